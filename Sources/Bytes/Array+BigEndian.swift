@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension [UInt8] {
+    /// A copy of the bytes of `span`.
+    @inlinable package init(copying span: Span<UInt8>) {
+        self = []
+        append(copying: span)
+    }
+
+    /// Appends the bytes of `span`.
+    @inlinable package mutating func append(copying span: Span<UInt8>) {
+        append(addingCapacity: span.count) { output in
+            for index in span.indices { output.append(span[index]) }
+        }
+    }
+
+    @inlinable package mutating func appendUInt16(_ value: UInt16) {
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+
+    /// Appends the low 24 bits of `value`.
+    @inlinable package mutating func appendUInt24(_ value: UInt32) {
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+
+    @inlinable package mutating func appendUInt32(_ value: UInt32) {
+        appendUInt16(UInt16(truncatingIfNeeded: value >> 16))
+        appendUInt16(UInt16(truncatingIfNeeded: value))
+    }
+
+    @inlinable package mutating func appendUInt64(_ value: UInt64) {
+        appendUInt32(UInt32(truncatingIfNeeded: value >> 32))
+        appendUInt32(UInt32(truncatingIfNeeded: value))
+    }
+
+    @inlinable package mutating func appendUInt16LittleEndian(_ value: UInt16) {
+        appendUInt16(value.byteSwapped)
+    }
+
+    @inlinable package mutating func appendUInt32LittleEndian(_ value: UInt32) {
+        appendUInt32(value.byteSwapped)
+    }
+
+    @inlinable package mutating func appendDouble(_ value: Double) {
+        appendUInt64(value.bitPattern)
+    }
+
+    /// Overwrites three bytes at `index`, for a length that is known only after the body was written.
+    @inlinable package mutating func patchUInt24(_ value: UInt32, at index: Int) {
+        self[index] = UInt8(truncatingIfNeeded: value >> 16)
+        self[index + 1] = UInt8(truncatingIfNeeded: value >> 8)
+        self[index + 2] = UInt8(truncatingIfNeeded: value)
+    }
+
+    /// Overwrites four bytes at `index`, for a length that is known only after the body was written.
+    @inlinable package mutating func patchUInt32(_ value: UInt32, at index: Int) {
+        self[index] = UInt8(truncatingIfNeeded: value >> 24)
+        patchUInt24(value, at: index + 1)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A fixed piece of memory that is written once, from its start to its end, and read below what was written.
+///
+/// This is the one unsafe file of the pure modules. The proof:
+/// - `memory` is allocated in `init`, freed in `deinit`, and never handed out beyond a call.
+/// - Only the block list that appends writes, only behind its end, and copies of a list are never appended to (`append`
+///   is not public); bytes below the end never change until the block is recycled.
+/// - A block is recycled only when nobody else holds a reference to it.
+///
+/// So a reader that was told "up to here" by the writer, on the same thread or by a message that synchronises, reads
+/// bytes that nobody writes any more. That is why `@unchecked Sendable` is true.
+@safe
+public final class Block: @unchecked Sendable {
+    /// Bytes in a block. A stream at 2.5 Mbit/s fills ten in a second.
+    public static let capacity = 32_768
+
+    private let memory: UnsafeMutableRawPointer
+
+    init() {
+        unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: Block.capacity, alignment: 16)
+    }
+
+    deinit {
+        unsafe memory.deallocate()
+    }
+
+    /// Copies `count` bytes of `source`, from `start` on, to `offset`. All ranges are checked.
+    func write(_ source: Span<UInt8>, from start: Int, count: Int, at offset: Int) {
+        precondition(count >= 0 && start >= 0 && count <= source.count - start, "source range")
+        precondition(offset >= 0 && count <= Block.capacity - offset, "block range")
+        unsafe source.withUnsafeBytes { bytes in
+            guard count > 0, let base = bytes.baseAddress else { return }
+            unsafe (memory + offset).copyMemory(from: base + start, byteCount: count)
+        }
+    }
+
+    /// Calls `body` with the bytes in `range`, which must have been written.
+    package func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+        precondition(range.lowerBound >= 0 && range.upperBound <= Block.capacity, "block range")
+        return unsafe body(UnsafeRawBufferPointer(start: memory + range.lowerBound, count: range.count))
+    }
+}
+
+/// A growing sequence of bytes in blocks that can be dropped from the front.
+///
+/// Every byte has an absolute offset that never changes, counted from the first byte ever appended. Bytes in
+/// `start..<end` are there; those before `start` were dropped. Copies are for reading: they share the blocks and keep
+/// seeing the range that they were made with, while only the original is appended to.
+public struct BlockList: Sendable {
+    /// Dropped slots are nil until the array is compacted.
+    private var blocks: [Block?] = []
+    private var droppedSlots = 0
+    /// Number of the first block that is still there; block n holds bytes from `n * Block.capacity`.
+    private var firstBlock = 0
+    private var spare: Block?
+
+    /// Offset of the first byte that is still there.
+    public private(set) var start = 0
+    /// Offset behind the last byte.
+    public private(set) var end = 0
+
+    /// No bytes.
+    public init() {}
+
+    /// Memory that the list holds, in bytes: whole blocks.
+    public var memorySize: Int { (blocks.count - droppedSlots + (spare == nil ? 0 : 1)) * Block.capacity }
+
+    /// Appends bytes.
+    package mutating func append(_ bytes: Span<UInt8>) {
+        var taken = 0
+        while taken < bytes.count {
+            let offset = end % Block.capacity
+            if offset == 0 { blocks.append(takeSpare()) }
+            let count = min(bytes.count - taken, Block.capacity - offset)
+            blocks[blocks.count - 1]?.write(bytes, from: taken, count: count, at: offset)
+            taken += count
+            end += count
+        }
+    }
+
+    /// Drops the bytes before `offset`; whole blocks go, the rest stays in memory until its block is empty.
+    package mutating func dropFirst(upTo offset: Int) {
+        guard offset > start else { return }
+        start = min(offset, end)
+        let wanted = start / Block.capacity
+        while firstBlock < wanted, droppedSlots < blocks.count {
+            var dropped = blocks[droppedSlots].take()
+            // A block that a copy of this list still holds must not be written again.
+            if spare == nil, isKnownUniquelyReferenced(&dropped) { spare = dropped }
+            droppedSlots += 1
+            firstBlock += 1
+        }
+        if droppedSlots > 16, droppedSlots > blocks.count / 2 {
+            blocks.removeSubrange(0..<droppedSlots)
+            droppedSlots = 0
+        }
+    }
+
+    /// Calls `body` with the bytes of `range` in pieces, in order, until it answers false.
+    ///
+    /// The part of `range` that is not in the list is left out.
+    package func forEachPiece(in range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Bool) {
+        var offset = max(range.lowerBound, start)
+        let limit = min(range.upperBound, end)
+        while offset < limit {
+            let within = offset % Block.capacity
+            let count = min(limit - offset, Block.capacity - within)
+            guard let block = blocks[droppedSlots + offset / Block.capacity - firstBlock],
+                unsafe block.withBytes(within..<(within + count), body)
+            else { return }
+            offset += count
+        }
+    }
+
+    /// A copy of the bytes of `range`, as far as they are in the list.
+    public func bytes(in range: Range<Int>) -> [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(range.count)
+        unsafe forEachPiece(in: range) { piece in
+            unsafe copy.append(contentsOf: piece)
+            return true
+        }
+        return copy
+    }
+
+    private mutating func takeSpare() -> Block {
+        spare.take() ?? Block()
+    }
+}

@@ -1,0 +1,1 @@
+@main struct RTMPCtl { static func main() {} }
