@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RTMPCore
+
+/// What ``PlayProgram`` plays, where it writes it, and when it is done.
+public struct PlayConfiguration: Sendable {
+    /// The stream to play. Its name must not be empty.
+    public var url: RTMPURL
+    /// Where the FLV file goes; the path `-` is standard output.
+    ///
+    /// A file is created when the first media arrives, so a refused stream leaves nothing behind. One that exists and
+    /// may not be replaced is refused before anybody is connected to.
+    public var output: FileRequest
+    /// Whether to wait for a peer that cannot be reached yet and for a stream that nobody publishes yet.
+    public var wait = false
+    /// How long the peer may take for each step until media comes: to be reached, to answer, to send the first media.
+    public var timeout = Duration.seconds(10)
+    /// Ends after this much media; nil is no limit.
+    public var duration: Duration?
+    /// Ends before the file grows beyond so many bytes; nil is no limit.
+    public var size: Int64?
+    /// Whether timestamps stay as they come instead of beginning at zero.
+    public var keepTimestamps = false
+    /// Whether a connection that is lost is made again, with the rest of the stream in the same file.
+    public var reconnects = false
+    /// Whether only a live stream will do; otherwise a recording of that name is welcome too.
+    public var isLive = false
+    /// Where the program's random numbers begin.
+    public var seed: UInt64 = 0
+
+    /// Plays `url` into `output`.
+    public init(url: RTMPURL, output: FileRequest) {
+        self.url = url
+        self.output = output
+    }
+}
