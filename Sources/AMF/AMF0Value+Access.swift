@@ -27,7 +27,7 @@ extension AMF0Value {
     }
 
     /// ``number`` without its fraction; `nil` where that is not an `Int`.
-    public var int: Int? { number.flatMap { Int(exactly: $0.rounded(.towardZero)) } }
+    public var int: Int? { number.flatMap { Int(withoutFraction: $0) } }
 
     /// A boolean; also whether a number is neither 0 nor NaN, and the texts "true" and "false".
     public var boolean: Bool? {
@@ -86,5 +86,13 @@ extension AMFString {
 
     var spelledBoolean: Bool? {
         self == "true" ? true : self == "false" ? false : nil
+    }
+}
+
+extension Int {
+    /// The whole part of `number`, where an `Int` can hold it. (`rounded()` would make every program link libm.)
+    init?(withoutFraction number: Double) {
+        guard number >= -0x1p63, number < 0x1p63 else { return nil }
+        self.init(exactly: Int64(number))
     }
 }

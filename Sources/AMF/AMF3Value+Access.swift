@@ -26,7 +26,7 @@ extension AMF3Value {
     }
 
     /// ``number`` without its fraction; `nil` where that is not an `Int`.
-    public var int: Int? { number.flatMap { Int(exactly: $0.rounded(.towardZero)) } }
+    public var int: Int? { number.flatMap { Int(withoutFraction: $0) } }
 
     /// A boolean; also whether a number is neither 0 nor NaN, and the texts "true" and "false".
     public var boolean: Bool? {
