@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a reader remembers of one chunk stream: the last header, and the message that is being put together.
+///
+/// A message is in progress exactly when `payload` holds something, seen from between two chunks.
+struct ChunkStreamState: Sendable {
+    /// From this timestamp on, a type 3 header right after a type 0 header repeats the timestamp instead of adding it.
+    static let largestImpliedDelta: UInt32 = 5_000
+
+    let id: UInt32
+    var timestamp: UInt32 = 0
+    /// What a type 3 header adds when it begins a message.
+    var delta: UInt32 = 0
+    /// Whether `delta` is the absolute timestamp of a type 0 header.
+    var isDeltaAbsolute = false
+    /// Whether the last header with a time had it in the extended field, and what stood there.
+    var isExtended = false
+    var extendedTime: UInt32 = 0
+    var length = 0
+    var typeID: UInt8 = 0
+    var messageStreamID: UInt32 = 0
+    /// Where in the connection the message in progress began.
+    var messageOffset = 0
+    var payload: [UInt8] = []
+
+    init(id: UInt32) { self.id = id }
+
+    var isAssembling: Bool { !payload.isEmpty }
+
+    /// What a type 3 header that begins a message adds to the timestamp.
+    ///
+    /// After type 0 the specification, ffmpeg, librtmp and GStreamer say the timestamp once more, nginx-rtmp and others
+    /// say nothing. No stream has frames many seconds apart, so a large timestamp there means "the same again".
+    var impliedDelta: UInt32 {
+        isDeltaAbsolute && delta >= Self.largestImpliedDelta ? 0 : delta
+    }
+
+    /// Takes over the header with which a message begins.
+    mutating func begin(_ format: ChunkBasicHeader.Format, _ header: ChunkMessageHeader) {
+        switch format {
+        case .full:
+            timestamp = header.time
+            delta = header.time
+            isDeltaAbsolute = true
+            messageStreamID = header.messageStreamID
+        case .sameStream, .deltaOnly:
+            timestamp &+= header.time
+            delta = header.time
+            isDeltaAbsolute = false
+        case .continuation:
+            delta = impliedDelta
+            timestamp &+= delta
+            isDeltaAbsolute = false
+        }
+        if format == .full || format == .sameStream {
+            length = Int(header.length)
+            typeID = header.typeID
+        }
+    }
+
+    /// Whether a type 3 chunk repeats the extended timestamp of the last header; nil while the bytes do not tell.
+    ///
+    /// Most writers repeat it, some do not, so the bytes decide: a repetition equals the field of the last header or
+    /// the timestamp of the message. Payload that begins with the same four bytes is a chance of one in 2^32.
+    func repeatsExtendedTime(_ bytes: Span<UInt8>, at start: Int) -> Bool? {
+        let time = isAssembling ? timestamp : timestamp &+ impliedDelta
+        let count = min(bytes.count - start, 4)
+        var seen: UInt32 = 0
+        for index in 0..<count { seen = seen << 8 | UInt32(bytes[start + index]) }
+        let missing = UInt32(8 * (4 - count))
+        guard extendedTime >> missing == seen || time >> missing == seen else { return false }
+        return count == 4 ? true : nil
+    }
+}
