@@ -16,7 +16,7 @@ struct AMF0Vector: Sendable, CustomTestStringConvertible {
         self.values = values
     }
 
-    static let all = simple + structures + messages
+    static let all = simple + structures + messages + withAMF3
 
     static let simple = [
         AMF0Vector("0", "00 0000000000000000", 0),

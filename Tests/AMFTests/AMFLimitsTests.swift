@@ -70,3 +70,57 @@ import Testing
         #expect(error?.offset == 7)
     }
 }
+
+@Suite struct AMF3LimitsTests {
+    static let nestings = [
+        ("09 03 01", ""), ("0a 13 01 01", ""), ("10 03 00 01", ""), ("11 03 00 01", ""), ("09 01 03 61", "01"),
+        ("0a 0b 01 03 61", "01"),
+        ("0a 07 3b 666c65782e6d6573736167696e672e696f2e4f626a65637450726f7879", ""),
+    ]
+
+    @Test(arguments: nestings)
+    func `64 levels decode and encode, 65 are too deep`(_ open: String, _ close: String) throws {
+        let input = bytes(String(repeating: open, count: 64) + "01" + String(repeating: close, count: 64))
+        let value = try AMF3Value(decoding: input.span)
+        var output: [UInt8] = []
+        try value.encode(into: &output)
+        #expect(output == input)
+
+        let deeper = bytes(String(repeating: open, count: 100_000))
+        let error = #expect(throws: AMFError.self) {
+            try AMF3Value(decoding: deeper.span, limits: AMFLimits(depth: .max))
+        }
+        #expect(error?.code == .tooDeep)
+        let encodingError = #expect(throws: AMFError.self) { try AMF3Value.array([value]).encode(into: &output) }
+        #expect(encodingError?.code == .tooDeep)
+        #expect(output == input)
+    }
+
+    @Test func `the levels of AMF0 around an AMF3 value count`() {
+        let input = bytes(String(repeating: "0a 00000001", count: 63) + "11 09 03 01 09 01 01")
+        let error = #expect(throws: AMFError.self) { try AMF0Value(decoding: input.span) }
+        #expect(error?.code == .tooDeep)
+    }
+
+    @Test func `values and member names count`() {
+        let values = [0x09, 0x0B, 0x01] + [UInt8](repeating: 1, count: 5)
+        let names = bytes("0a 53 01 0101010101")
+        for input in [values, names] {
+            let error = #expect(throws: AMFError.self) {
+                try AMF3Value(decoding: input.span, limits: AMFLimits(elements: 5))
+            }
+            #expect(error?.code == .tooManyElements)
+            #expect(error?.offset == 7)
+        }
+    }
+
+    @Test func `plain numbers in vectors do not count`() throws {
+        let input = bytes("0d 9113 00") + [UInt8](repeating: 0, count: 4 * 1_097)
+        guard case .vectorInt(let numbers, _) = try AMF3Value(decoding: input.span, limits: AMFLimits(elements: 1))
+        else {
+            Issue.record("not a vector")
+            return
+        }
+        #expect(numbers.count == 1_097)
+    }
+}
