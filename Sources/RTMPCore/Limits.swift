@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import AMF
+
 /// How much a peer may make us keep, do or wait for.
 ///
 /// Every number that a peer controls meets one of these before anything allocates, loops or recurses. "Accepted" means
@@ -40,10 +42,8 @@ public struct Limits: Sendable, Hashable {
 
     // AMF
 
-    /// How deep the values of a command or of metadata may nest.
-    public var amfDepth = 64
-    /// How many values, counted at all depths, one message may hold.
-    public var amfElements = 65_536
+    /// How deep the values of a command or of metadata may nest, and how many there may be.
+    public var amf = AMFLimits()
 
     /// The defaults, which suit a server that strangers can reach.
     public init() {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import AMF
+
 /// What a peer did against the protocol, and where in its bytes.
 ///
 /// The value that threw stays failed: its bytes can no longer be told apart, so it throws the same error again.
@@ -61,18 +63,24 @@ public struct RTMPError: Error, Sendable, Hashable {
     public var offset: Int
     /// Where we were, outermost first, such as "chunk stream 4, message type 20".
     public var context: String
+    /// The fault beneath, when AMF values were at fault. Its offset counts from the start of their message's payload,
+    /// because a message lies in several chunks.
+    public var underlying: AMFError?
 
     /// An error of this kind at `offset`, in the structure that `context` names.
-    public init(_ code: Code, at offset: Int, in context: String) {
+    public init(_ code: Code, at offset: Int, in context: String, underlying: AMFError? = nil) {
         self.code = code
         self.offset = offset
         self.context = context
+        self.underlying = underlying
     }
 }
 
 extension RTMPError: CustomStringConvertible {
     /// The violation, the place and the position, in one line.
-    public var description: String { "\(code) in \(context) at byte \(offset)" }
+    public var description: String {
+        "\(code) in \(context) at byte \(offset)\(underlying.map { ": \($0)" } ?? "")"
+    }
 }
 
 extension RTMPError.Code: CustomStringConvertible {
