@@ -79,13 +79,33 @@ extension AMFDecoder {
         return (values, reader.offset, missing)
     }
 
+    // What recurses does little else, here and in the encoder: in a debug build every case of a switch has its own place
+    // in the stack frame, and 64 levels must fit into the 512 KiB that a thread may have.
     mutating func amf0Value(depth: Int) throws(AMFError) -> AMF0Value {
+        let start = reader.offset
+        let marker = try amf0Marker()
+        switch marker {
+        case .object: return .object(try amf0Properties(depth: depth, in: "AMF0 object"))
+        case .typedObject: return try amf0TypedObject(depth: depth)
+        case .ecmaArray: return try amf0ECMAArray(depth: depth)
+        case .strictArray: return .strictArray(try amf0Elements(depth: depth))
+        case .avmPlus: return .avmPlus(try amf3Value(depth: depth))
+        default: return try amf0Leaf(marker, at: start)
+        }
+    }
+
+    private mutating func amf0Marker() throws(AMFError) -> AMF0Marker {
         let start = reader.offset
         guard let byte = reader.readUInt8() else { throw truncated(in: "AMF0 marker") }
         guard let marker = AMF0Marker(rawValue: byte) else {
             throw AMFError(.unknownMarker, at: start, in: "AMF0 marker 0x\(String(byte, radix: 16))")
         }
         try countElement(at: start, in: "AMF0 value")
+        return marker
+    }
+
+    /// A value without other values in it, whose marker is at `start`.
+    private mutating func amf0Leaf(_ marker: AMF0Marker, at start: Int) throws(AMFError) -> AMF0Value {
         switch marker {
         case .number:
             guard let number = reader.readDouble() else { throw truncated(in: "AMF0 number") }
@@ -112,18 +132,22 @@ extension AMFDecoder {
                 throw truncated(in: "AMF0 date")
             }
             return .date(milliseconds: milliseconds, timeZone: timeZone)
-        case .object: return .object(try amf0Properties(depth: depth, in: "AMF0 object"))
-        case .typedObject:
-            let className = try amf0ShortString(in: "AMF0 class name")
-            return .typedObject(className: className, try amf0Properties(depth: depth, in: "AMF0 typed object"))
-        case .ecmaArray:
-            guard let count = reader.readUInt32() else { throw truncated(in: "AMF0 ECMA array count") }
-            let object = try amf0Properties(depth: depth, in: "AMF0 ECMA array")
-            return .ecmaArray(object, count: count == object.properties.count ? nil : count)
-        case .strictArray: return .strictArray(try amf0Elements(depth: depth))
-        case .avmPlus: return .avmPlus(try amf3Value(depth: depth))
         case .objectEnd: throw AMFError(.unexpectedObjectEnd, at: start, in: "AMF0 value")
+        case .object, .typedObject, .ecmaArray, .strictArray, .avmPlus:
+            // Read by their own functions; there is no way here, and a fault is better than a trap.
+            throw AMFError(.unknownMarker, at: start, in: "AMF0 value")
         }
+    }
+
+    private mutating func amf0TypedObject(depth: Int) throws(AMFError) -> AMF0Value {
+        let className = try amf0ShortString(in: "AMF0 class name")
+        return .typedObject(className: className, try amf0Properties(depth: depth, in: "AMF0 typed object"))
+    }
+
+    private mutating func amf0ECMAArray(depth: Int) throws(AMFError) -> AMF0Value {
+        guard let count = reader.readUInt32() else { throw truncated(in: "AMF0 ECMA array count") }
+        let object = try amf0Properties(depth: depth, in: "AMF0 ECMA array")
+        return .ecmaArray(object, count: count == object.properties.count ? nil : count)
     }
 
     private mutating func amf0ShortString(in context: String) throws(AMFError) -> AMFString {
@@ -171,6 +195,28 @@ extension AMFDecoder {
 extension AMFEncoder {
     mutating func write(_ value: AMF0Value, depth: Int) throws(AMFError) {
         switch value {
+        case .object(let object):
+            write(.object)
+            try write(object, depth: depth, in: "AMF0 object")
+        case .typedObject(let className, let object):
+            write(.typedObject)
+            try writeShort(className, in: "AMF0 class name")
+            try write(object, depth: depth, in: "AMF0 typed object")
+        case .ecmaArray(let object, let count):
+            write(.ecmaArray)
+            output.appendUInt32(count ?? UInt32(clamping: object.properties.count))
+            try write(object, depth: depth, in: "AMF0 ECMA array")
+        case .strictArray(let values): try write(values, depth: depth)
+        case .avmPlus(let value):
+            write(.avmPlus)
+            try write(value, depth: depth)
+        default: try writeLeaf(value)
+        }
+    }
+
+    /// Writes a value without other values in it.
+    private mutating func writeLeaf(_ value: AMF0Value) throws(AMFError) {
+        switch value {
         case .number(let number):
             write(.number)
             output.appendDouble(number)
@@ -196,29 +242,16 @@ extension AMFEncoder {
             write(.date)
             output.appendDouble(milliseconds)
             output.appendUInt16(UInt16(bitPattern: timeZone))
-        case .object(let object):
-            write(.object)
-            try write(object, depth: depth, in: "AMF0 object")
-        case .typedObject(let className, let object):
-            write(.typedObject)
-            try writeShort(className, in: "AMF0 class name")
-            try write(object, depth: depth, in: "AMF0 typed object")
-        case .ecmaArray(let object, let count):
-            write(.ecmaArray)
-            output.appendUInt32(count ?? UInt32(clamping: object.properties.count))
-            try write(object, depth: depth, in: "AMF0 ECMA array")
-        case .strictArray(let values):
-            let inner = try self.depth(inside: depth, in: "AMF0 strict array")
-            guard let count = UInt32(exactly: values.count) else {
-                throw error(.lengthTooLarge, in: "AMF0 strict array")
-            }
-            write(.strictArray)
-            output.appendUInt32(count)
-            for value in values { try write(value, depth: inner) }
-        case .avmPlus(let value):
-            write(.avmPlus)
-            try write(value, depth: depth)
+        case .object, .typedObject, .ecmaArray, .strictArray, .avmPlus: break
         }
+    }
+
+    private mutating func write(_ values: [AMF0Value], depth: Int) throws(AMFError) {
+        let inner = try self.depth(inside: depth, in: "AMF0 strict array")
+        guard let count = UInt32(exactly: values.count) else { throw error(.lengthTooLarge, in: "AMF0 strict array") }
+        write(.strictArray)
+        output.appendUInt32(count)
+        for value in values { try write(value, depth: inner) }
     }
 
     private mutating func write(_ marker: AMF0Marker) {

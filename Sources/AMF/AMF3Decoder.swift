@@ -32,22 +32,33 @@ extension AMF3Value {
 }
 
 extension AMFDecoder {
+    // What recurses does little else, here and in the encoder: in a debug build every case of a switch has its own place
+    // in the stack frame, and 64 levels must fit into the 512 KiB that a thread may have.
     mutating func amf3Value(depth: Int) throws(AMFError) -> AMF3Value {
         let start = reader.offset
-        guard let byte = reader.readUInt8() else { throw truncated(in: "AMF3 marker") }
-        try countElement(at: start, in: "AMF3 value")
-        if let kind = AMF3Value.ReferenceKind(rawValue: byte) {
-            let header = try uint29(in: "AMF3 header")
-            if header & 1 == 0 {
-                let index = Int(header >> 1)
-                guard index < amf3ObjectCount else {
-                    throw AMFError(.invalidReference, at: start, in: "AMF3 object reference \(index)")
-                }
-                return .reference(index, of: kind)
-            }
-            amf3ObjectCount += 1
-            return try amf3Value(of: kind, header: header >> 1, depth: depth)
+        let marker = try amf3Marker()
+        guard let kind = AMF3Value.ReferenceKind(rawValue: marker) else {
+            return try amf3SimpleValue(marker, at: start)
         }
+        guard let header = try amf3Header() else { return try amf3Reference(to: kind, at: start) }
+        let count = Int(header)
+        switch kind {
+        case .array: return .array(try amf3Array(count: count, depth: depth))
+        case .object: return try amf3Object(header: header, depth: depth)
+        case .vectorObject: return try amf3ObjectVector(count: count, depth: depth)
+        case .dictionary: return try amf3Dictionary(count: count, depth: depth)
+        default: return try amf3Leaf(kind, count: count)
+        }
+    }
+
+    private mutating func amf3Marker() throws(AMFError) -> UInt8 {
+        try countElement(at: reader.offset, in: "AMF3 value")
+        guard let marker = reader.readUInt8() else { throw truncated(in: "AMF3 marker") }
+        return marker
+    }
+
+    /// A value that no reference can name.
+    private mutating func amf3SimpleValue(_ byte: UInt8, at start: Int) throws(AMFError) -> AMF3Value {
         guard let marker = AMF3Marker(rawValue: byte) else {
             throw AMFError(.unknownMarker, at: start, in: "AMF3 marker 0x\(String(byte, radix: 16))")
         }
@@ -66,12 +77,29 @@ extension AMFDecoder {
         }
     }
 
-    /// Reads a value of one of the kinds that references can name, behind its header; `header` is without the bit that
-    /// tells a value from a reference.
-    private mutating func amf3Value(
-        of kind: AMF3Value.ReferenceKind, header: UInt32, depth: Int
+    /// The header of a value that references can name, without the bit that tells it from a reference, and gives the value
+    /// its number. `nil`, and nothing consumed, where it is a reference.
+    private mutating func amf3Header() throws(AMFError) -> UInt32? {
+        var probe = reader
+        guard let header = UInt29(from: &probe) else { throw truncated(in: "AMF3 header") }
+        guard header.value & 1 == 1 else { return nil }
+        reader = probe
+        amf3ObjectCount += 1
+        return header.value >> 1
+    }
+
+    private mutating func amf3Reference(
+        to kind: AMF3Value.ReferenceKind, at start: Int
     ) throws(AMFError) -> AMF3Value {
-        let count = Int(header)
+        let index = Int(try uint29(in: "AMF3 object reference") >> 1)
+        guard index < amf3ObjectCount else {
+            throw AMFError(.invalidReference, at: start, in: "AMF3 object reference \(index)")
+        }
+        return .reference(index, of: kind)
+    }
+
+    /// A value without other values in it, behind its header.
+    private mutating func amf3Leaf(_ kind: AMF3Value.ReferenceKind, count: Int) throws(AMFError) -> AMF3Value {
         switch kind {
         case .xmlDocument: return .xmlDocument(AMFString(bytes: try amf3Bytes(count, in: "AMF3 XML document")))
         case .xml: return .xml(AMFString(bytes: try amf3Bytes(count, in: "AMF3 XML")))
@@ -79,8 +107,6 @@ extension AMFDecoder {
         case .date:
             guard let milliseconds = reader.readDouble() else { throw truncated(in: "AMF3 date") }
             return .date(milliseconds: milliseconds)
-        case .array: return .array(try amf3Array(count: count, depth: depth))
-        case .object: return try amf3Object(header: header, depth: depth)
         case .vectorInt:
             let isFixed = try amf3Flag(in: "AMF3 vector of int")
             var vector = try amf3Sub(count, ofSize: 4, in: "AMF3 vector of int")
@@ -99,8 +125,9 @@ extension AMFDecoder {
             var numbers: [Double] = []
             while let number = vector.readDouble() { numbers.append(number) }
             return .vectorDouble(numbers, isFixed: isFixed)
-        case .vectorObject: return try amf3ObjectVector(count: count, depth: depth)
-        case .dictionary: return try amf3Dictionary(count: count, depth: depth)
+        case .array, .object, .vectorObject, .dictionary:
+            // Read by their own functions; there is no way here, and a fault is better than a trap.
+            throw AMFError(.unknownMarker, at: reader.offset, in: "AMF3 value")
         }
     }
 
@@ -188,35 +215,49 @@ extension AMFDecoder {
     }
 
     private mutating func amf3Object(header: UInt32, depth: Int) throws(AMFError) -> AMF3Value {
-        let start = reader.offset
         let inner = try self.depth(inside: depth, in: "AMF3 object")
-        var traitsReference: Int?
+        let start = reader.offset
+        let reference = header & 1 == 0 ? Int(header >> 1) : nil
         let traits: AMF3Traits
-        if header & 1 == 0 {
-            let index = Int(header >> 1)
-            guard index < amf3Tables.traits.count else {
-                throw AMFError(.invalidReference, at: start, in: "AMF3 traits reference \(index)")
-            }
-            traits = amf3Tables.traits[index]
-            traitsReference = index
+        if let reference {
+            traits = try amf3Traits(number: reference)
         } else {
             traits = try amf3Traits(header: header >> 1)
         }
-        if traits.kind == .externalizable {
-            guard AMF3Externalizable.knownClassNames.contains(traits.className.text) else {
-                throw AMFError(
-                    .unknownExternalizable, at: start, in: "AMF3 class \(traits.className.text.debugDescription)")
-            }
-            let value = try amf3Value(depth: inner)
-            return .externalizable(
-                AMF3Externalizable(className: traits.className, value: value, traitsReference: traitsReference))
+        return traits.kind == .externalizable
+            ? try amf3Externalizable(traits, reference: reference, at: start, depth: inner)
+            : .object(try amf3Members(of: traits, reference: reference, depth: inner))
+    }
+
+    private mutating func amf3Externalizable(
+        _ traits: AMF3Traits, reference: Int?, at start: Int, depth: Int
+    ) throws(AMFError) -> AMF3Value {
+        guard AMF3Externalizable.knownClassNames.contains(traits.className.text) else {
+            throw AMFError(
+                .unknownExternalizable, at: start, in: "AMF3 class \(traits.className.text.debugDescription)")
         }
-        var object = AMF3Object(className: traits.className, dynamic: nil, traitsReference: traitsReference)
+        let value = try amf3Value(depth: depth)
+        return .externalizable(
+            AMF3Externalizable(className: traits.className, value: value, traitsReference: reference))
+    }
+
+    private mutating func amf3Members(
+        of traits: AMF3Traits, reference: Int?, depth: Int
+    ) throws(AMFError) -> AMF3Object {
+        var object = AMF3Object(className: traits.className, dynamic: nil, traitsReference: reference)
         for name in traits.members {
-            object.sealed.append(AMF3Property(name: name, value: try amf3Value(depth: inner)))
+            object.sealed.append(AMF3Property(name: name, value: try amf3Value(depth: depth)))
         }
-        if traits.kind == .dynamic { object.dynamic = try amf3Properties(depth: inner) }
-        return .object(object)
+        if traits.kind == .dynamic { object.dynamic = try amf3Properties(depth: depth) }
+        return object
+    }
+
+    /// A class that was announced before.
+    private func amf3Traits(number: Int) throws(AMFError) -> AMF3Traits {
+        guard number < amf3Tables.traits.count else {
+            throw AMFError(.invalidReference, at: reader.offset, in: "AMF3 traits reference \(number)")
+        }
+        return amf3Tables.traits[number]
     }
 
     /// Reads a class; `header` begins with the bit that says externalizable.

@@ -28,6 +28,20 @@ extension AMF3Value {
 extension AMFEncoder {
     mutating func write(_ value: AMF3Value, depth: Int) throws(AMFError) {
         switch value {
+        case .array(let array): try write(array, depth: depth)
+        case .object(let object): try write(object, depth: depth)
+        case .externalizable(let object): try write(object, depth: depth)
+        case .vectorObject(let typeName, let values, let isFixed):
+            try writeVector(values, ofType: typeName, isFixed: isFixed, depth: depth)
+        case .dictionary(let entries, let hasWeakKeys):
+            try write(entries, hasWeakKeys: hasWeakKeys, depth: depth)
+        default: try writeLeaf(value)
+        }
+    }
+
+    /// Writes a value without other values in it.
+    private mutating func writeLeaf(_ value: AMF3Value) throws(AMFError) {
+        switch value {
         case .undefined: write(.undefined)
         case .null: write(.null)
         case .boolean(let boolean): write(boolean ? .true : .false)
@@ -47,9 +61,6 @@ extension AMFEncoder {
         case .date(let milliseconds):
             try writeHeader(.date, 0, in: "AMF3 date")
             output.appendDouble(milliseconds)
-        case .array(let array): try write(array, depth: depth)
-        case .object(let object): try write(object, depth: depth)
-        case .externalizable(let object): try write(object, depth: depth)
         case .vectorInt(let numbers, let isFixed):
             try writeHeader(.vectorInt, numbers.count, isSet: isFixed, in: "AMF3 vector of int")
             for number in numbers { output.appendUInt32(UInt32(bitPattern: number)) }
@@ -59,24 +70,33 @@ extension AMFEncoder {
         case .vectorDouble(let numbers, let isFixed):
             try writeHeader(.vectorDouble, numbers.count, isSet: isFixed, in: "AMF3 vector of double")
             for number in numbers { output.appendDouble(number) }
-        case .vectorObject(let typeName, let values, let isFixed):
-            let inner = try self.depth(inside: depth, in: "AMF3 vector of objects")
-            try writeHeader(.vectorObject, values.count, isSet: isFixed, in: "AMF3 vector of objects")
-            try write(typeName, in: "AMF3 vector of objects")
-            for value in values { try write(value, depth: inner) }
-        case .dictionary(let entries, let hasWeakKeys):
-            let inner = try self.depth(inside: depth, in: "AMF3 dictionary")
-            try writeHeader(.dictionary, entries.count, isSet: hasWeakKeys, in: "AMF3 dictionary")
-            for entry in entries {
-                try write(entry.key, depth: inner)
-                try write(entry.value, depth: inner)
-            }
         case .reference(let index, let kind):
             guard let number = UInt32(exactly: index), number <= UInt29.max >> 1 else {
                 throw error(.invalidReference, in: "AMF3 object reference \(index)")
             }
             output.append(kind.rawValue)
             try writeUInt29(number << 1, in: "AMF3 object reference")
+        case .array, .object, .externalizable, .vectorObject, .dictionary: break
+        }
+    }
+
+    private mutating func writeVector(
+        _ values: [AMF3Value], ofType typeName: AMF3String, isFixed: Bool, depth: Int
+    ) throws(AMFError) {
+        let inner = try self.depth(inside: depth, in: "AMF3 vector of objects")
+        try writeHeader(.vectorObject, values.count, isSet: isFixed, in: "AMF3 vector of objects")
+        try write(typeName, in: "AMF3 vector of objects")
+        for value in values { try write(value, depth: inner) }
+    }
+
+    private mutating func write(
+        _ entries: [AMF3DictionaryEntry], hasWeakKeys: Bool, depth: Int
+    ) throws(AMFError) {
+        let inner = try self.depth(inside: depth, in: "AMF3 dictionary")
+        try writeHeader(.dictionary, entries.count, isSet: hasWeakKeys, in: "AMF3 dictionary")
+        for entry in entries {
+            try write(entry.key, depth: inner)
+            try write(entry.value, depth: inner)
         }
     }
 
@@ -147,10 +167,7 @@ extension AMFEncoder {
 
     private mutating func write(_ object: AMF3Object, depth: Int) throws(AMFError) {
         let inner = try self.depth(inside: depth, in: "AMF3 object")
-        let traits = AMF3Traits(
-            className: object.className, members: object.sealed.map(\.name),
-            kind: object.dynamic == nil ? .sealed : .dynamic)
-        try write(traits, reference: object.traitsReference)
+        try write(AMF3Traits(of: object), reference: object.traitsReference)
         for property in object.sealed { try write(property.value, depth: inner) }
         if let dynamic = object.dynamic { try write(dynamic, depth: inner) }
     }

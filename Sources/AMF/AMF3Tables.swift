@@ -24,3 +24,11 @@ struct AMF3Traits: Hashable {
     var members: [AMF3String]
     var kind: Kind
 }
+
+extension AMF3Traits {
+    init(of object: AMF3Object) {
+        self.init(
+            className: object.className, members: object.sealed.map(\.name),
+            kind: object.dynamic == nil ? .sealed : .dynamic)
+    }
+}

@@ -84,6 +84,23 @@ extension AMF3Value: Hashable {
     /// Whether both are the same value, numbers bit by bit, texts whether or not they were written by reference.
     public static func == (left: AMF3Value, right: AMF3Value) -> Bool {
         switch (left, right) {
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        case (.externalizable(let left), .externalizable(let right)): left == right
+        case (
+            .vectorObject(let leftType, let left, let leftFixed),
+            .vectorObject(let rightType, let right, let rightFixed)
+        ):
+            leftFixed == rightFixed && leftType == rightType && left == right
+        case (.dictionary(let left, let leftWeak), .dictionary(let right, let rightWeak)):
+            leftWeak == rightWeak && left == right
+        default: left.isSameLeaf(as: right)
+        }
+    }
+
+    /// Whether both are the same value without other values in it.
+    private func isSameLeaf(as other: AMF3Value) -> Bool {
+        switch (self, other) {
         case (.undefined, .undefined), (.null, .null): true
         case (.boolean(let left), .boolean(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
@@ -91,9 +108,6 @@ extension AMF3Value: Hashable {
         case (.string(let left), .string(let right)): left == right
         case (.xmlDocument(let left), .xmlDocument(let right)): left == right
         case (.date(let left), .date(let right)): left.bitPattern == right.bitPattern
-        case (.array(let left), .array(let right)): left == right
-        case (.object(let left), .object(let right)): left == right
-        case (.externalizable(let left), .externalizable(let right)): left == right
         case (.xml(let left), .xml(let right)): left == right
         case (.byteArray(let left), .byteArray(let right)): left == right
         case (.vectorInt(let left, let leftFixed), .vectorInt(let right, let rightFixed)):
@@ -102,13 +116,6 @@ extension AMF3Value: Hashable {
             leftFixed == rightFixed && left == right
         case (.vectorDouble(let left, let leftFixed), .vectorDouble(let right, let rightFixed)):
             leftFixed == rightFixed && left.elementsEqual(right) { $0.bitPattern == $1.bitPattern }
-        case (
-            .vectorObject(let leftType, let left, let leftFixed),
-            .vectorObject(let rightType, let right, let rightFixed)
-        ):
-            leftFixed == rightFixed && leftType == rightType && left == right
-        case (.dictionary(let left, let leftWeak), .dictionary(let right, let rightWeak)):
-            leftWeak == rightWeak && left == right
         case (.reference(let left, let leftKind), .reference(let right, let rightKind)):
             left == right && leftKind == rightKind
         default: false
