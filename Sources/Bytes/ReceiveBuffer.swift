@@ -10,6 +10,8 @@ package struct ReceiveBuffer: Sendable {
     /// Index of the first byte that is not consumed.
     package private(set) var start = 0
 
+    private static let keptCapacity = 65_536
+
     package init() {}
 
     package var isEmpty: Bool { start == bytes.count }
@@ -23,16 +25,18 @@ package struct ReceiveBuffer: Sendable {
         bytes.append(copying: span)
     }
 
-    /// Marks everything before `index` as consumed.
+    /// Marks everything before `index` as consumed. An index outside what is stored and not consumed counts as the nearest
+    /// end of it.
     package mutating func consume(upTo index: Int) {
-        start = index
-        if start == bytes.count, bytes.count < 65_536 {
+        start = min(max(index, start), bytes.count)
+        guard start == bytes.count else { return }
+        // Room for a usual read is kept; a connection at rest should not hold what one burst took.
+        if bytes.capacity <= Self.keptCapacity {
             bytes.removeAll(keepingCapacity: true)
-            start = 0
-        } else if start == bytes.count {
+        } else {
             bytes = []
-            start = 0
         }
+        start = 0
     }
 
     /// Takes out everything that is not consumed.
