@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An FLV file as the peer tests see it: read with a few lines of its own, so that the library does not check itself.
+struct FLVFile {
+    struct Tag: Equatable {
+        var kind: UInt8
+        var timestamp: Int64
+        var payload: [UInt8]
+
+        var isVideo: Bool { kind == 9 }
+        private var first: UInt8 { payload.first ?? 0 }
+        private var isEnhanced: Bool { isVideo ? first & 0x80 != 0 : first >> 4 == 9 }
+        /// In enhanced tags: the packet type, that of the tracks for multitrack ones.
+        private var packetType: UInt8 {
+            let outer = first & 15
+            let multitrack: UInt8 = isVideo ? 6 : 5
+            return outer == multitrack && payload.count > 1 ? payload[1] & 15 : outer
+        }
+        /// Sequence headers and what accompanies them: what a player needs before the first frame.
+        var isHeader: Bool {
+            guard payload.count > 1 else { return false }
+            if isEnhanced { return packetType == 0 || packetType == 4 }
+            return isVideo ? first & 15 == 7 && payload[1] == 0 : first >> 4 == 10 && payload[1] == 0
+        }
+        /// The mark that a codec's sequence ends here; not a frame.
+        var isEndMark: Bool {
+            guard payload.count > 1 else { return false }
+            if isEnhanced { return packetType == 2 }
+            return isVideo && first & 15 == 7 && payload[1] == 2
+        }
+        var isKeyframe: Bool { isVideo && (first >> 4) & 7 == 1 && !isHeader && !isEndMark }
+        var isMedia: Bool { kind == 8 || kind == 9 }
+    }
+
+    var tags: [Tag] = []
+    var flags: UInt8 = 0
+
+    /// Reads a whole file; of one whose writer was killed, perhaps, as much as there is.
+    /// - Throws: what is wrong with it, when anything is.
+    init(_ bytes: [UInt8], mayBeCutOff: Bool = false) throws {
+        func number(_ offset: Int, _ count: Int) -> Int {
+            bytes[offset..<(offset + count)].reduce(0) { $0 << 8 | Int($1) }
+        }
+        guard bytes.count >= 13, bytes[0...3] == [0x46, 0x4C, 0x56, 1] else {
+            throw ChildProcess.Failure(description: "no FLV header in \(bytes.count) bytes")
+        }
+        flags = bytes[4]
+        var offset = number(5, 4) + 4
+        while offset < bytes.count {
+            guard offset + 11 <= bytes.count, offset + 15 + number(offset + 1, 3) <= bytes.count else {
+                if mayBeCutOff { return }
+                throw ChildProcess.Failure(description: "tag at \(offset) is cut off at \(bytes.count)")
+            }
+            let size = number(offset + 1, 3)
+            guard number(offset + 11 + size, 4) == size + 11 else {
+                throw ChildProcess.Failure(description: "wrong PreviousTagSize behind the tag at \(offset)")
+            }
+            tags.append(
+                Tag(
+                    kind: bytes[offset] & 31, timestamp: Int64(number(offset + 4, 3) | Int(bytes[offset + 7]) << 24),
+                    payload: Array(bytes[(offset + 11)..<(offset + 11 + size)])))
+            offset += size + 15
+        }
+    }
+
+    /// Audio and video frames without headers and end marks.
+    func frames(kind: UInt8) -> [Tag] {
+        tags.filter { $0.kind == kind && !$0.isHeader && !$0.isEndMark && !$0.payload.isEmpty }
+    }
+
+    /// Headers, each run of equal ones once.
+    func headers(kind: UInt8) -> [[UInt8]] {
+        var headers: [[UInt8]] = []
+        for tag in tags where tag.kind == kind && tag.isHeader && !headers.contains(tag.payload) {
+            headers.append(tag.payload)
+        }
+        return headers
+    }
+
+    /// Whether there is an onMetaData tag.
+    var hasMetadata: Bool {
+        tags.contains { $0.kind == 18 && $0.payload.starts(with: [2, 0, 10] + Array("onMetaData".utf8)) }
+    }
+
+    /// How much of the source must be there.
+    enum Extent {
+        /// All of it.
+        case whole
+        /// From a keyframe on (without video: from anywhere) to the end.
+        case fromKeyframe
+        /// From the start to anywhere, at least a third.
+        case beginning
+        /// Any unbroken run from a keyframe, at least so many video frames.
+        case run(Int)
+    }
+
+    /// What differs between what somebody received and what was sent, apart from one constant offset of all
+    /// timestamps; empty when nothing does.
+    func differences(from source: FLVFile, extent: Extent = .whole) -> [String] {
+        var problems: [String] = []
+        var offsets: Set<Int64> = []
+        for kind: UInt8 in [9, 8] {
+            let name = kind == 9 ? "video" : "audio"
+            let (ours, theirs) = (frames(kind: kind), source.frames(kind: kind))
+            if headers(kind: kind) != source.headers(kind: kind) {
+                problems.append(
+                    "\(name) headers: \(headers(kind: kind).count) instead of \(source.headers(kind: kind).count)")
+            }
+            if let header = tags.firstIndex(where: { $0.kind == kind && $0.isHeader }),
+                let frame = tags.firstIndex(where: {
+                    $0.kind == kind && !$0.isHeader && !$0.isEndMark && !$0.payload.isEmpty
+                }), frame < header
+            {
+                problems.append("\(name) begins before its header")
+            }
+            guard !theirs.isEmpty || !ours.isEmpty else { continue }
+            guard let start = Self.start(of: ours, in: theirs) else {
+                problems.append(
+                    "\(ours.count) \(name) frames are not a run of the \(theirs.count) that were sent: "
+                        + Self.firstDifference(ours, theirs))
+                continue
+            }
+            let end = start + ours.count
+            switch extent {
+            case .whole:
+                if start != 0 || end != theirs.count {
+                    problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)")
+                }
+            case .fromKeyframe:
+                if end != theirs.count { problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)") }
+            case .beginning:
+                if start != 0 || end < theirs.count / 3 {
+                    problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)")
+                }
+            case .run(let count):
+                if kind == 9, ours.count < count { problems.append("only \(ours.count) video frames") }
+            }
+            if kind == 9, let first = ours.first, !first.isKeyframe { problems.append("does not begin at a keyframe") }
+            for (one, other) in zip(ours, theirs[start...]) { offsets.insert(one.timestamp - other.timestamp) }
+        }
+        if offsets.count > 1 { problems.append("timestamps are moved by \(offsets.sorted().prefix(8))") }
+        return problems
+    }
+
+    /// Where the payloads of `part` stand in `whole`, in one run.
+    private static func start(of part: [Tag], in whole: [Tag]) -> Int? {
+        guard !part.isEmpty, part.count <= whole.count else { return nil }
+        return (0...(whole.count - part.count)).first { start in
+            zip(part, whole[start...]).allSatisfy { $0.payload == $1.payload }
+        }
+    }
+
+    private static func firstDifference(_ ours: [Tag], _ theirs: [Tag]) -> String {
+        guard let first = ours.first else { return "there are none" }
+        guard let start = theirs.firstIndex(where: { $0.payload == first.payload }) else {
+            return "the first one (\(first.payload.count) bytes) was not sent"
+        }
+        for (index, frame) in ours.enumerated() {
+            guard start + index < theirs.count else { return "there are \(ours.count - index) more" }
+            if frame.payload != theirs[start + index].payload {
+                return "number \(index) differs, the first is \(start)"
+            }
+        }
+        return "?"
+    }
+}
