@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AMF
+import Bytes
+
+/// The client's side of one connection, without the connection: bytes in, events and bytes out.
+///
+/// The owner says what it wants, feeds what the server sent, pulls events, and writes the output to the server. The
+/// session shakes hands, makes the calls in the order that servers expect, and answers what servers ask.
+///
+/// ```swift
+/// try session.connect(to: url)
+/// write(session.takeOutput())
+/// // whenever bytes come:
+/// session.receive(bytes.span)
+/// while let event = try session.nextEvent() {
+///     switch event {
+///     case .connected: try session.publish(url.name.value)
+///     case .publishing(let stream): try session.send(packet, on: stream)
+///     case .rejected(let status): print(status)
+///     case .closed: print("closed during \(session.phase)")
+///     default: break
+///     }
+/// }
+/// write(session.takeOutput())
+/// ```
+///
+/// Events that came before a violation are delivered before it is thrown; afterwards every pull throws the same error.
+public struct ClientSession: Sendable {
+    /// What a client is going to do, which it says in connect already.
+    public enum Purpose: Sendable, Hashable {
+        /// Send a stream.
+        case publish
+        /// Receive a stream.
+        case play
+    }
+
+    /// What a client says and puts up with.
+    public struct Configuration: Sendable {
+        /// What the client is going to do.
+        public var purpose: Purpose
+        /// The program that connect names (`flashVer`). Some servers ask credentials of those that name FMLE.
+        public var flashVersion: String
+        /// `pageUrl` of connect, left out when nil.
+        public var pageURL: String?
+        /// `swfUrl` of connect, left out when nil.
+        public var swfURL: String?
+        /// `tcUrl` of connect, made from the URL when nil.
+        public var tcURL: String?
+        /// Values behind the properties of connect, for servers that want such.
+        public var connectArguments: [AMF0Value] = []
+        /// The chunk size of everything that is sent once connect is answered, 1 to 0x7FFFFFFF. For publishing only.
+        public var chunkSize = 60_000
+        /// How often the server is sent acknowledgements until it names its own window, in bytes.
+        public var windowAcknowledgementSize: UInt32 = 2_500_000
+        /// The buffer that a player says it has.
+        public var bufferMilliseconds: UInt32 = 3_000
+        /// Whether to ask for the live stream only and to send FCSubscribe, which some networks demand.
+        public var isLive = false
+        /// What connect announces of Enhanced RTMP.
+        public var capabilities: EnhancedCapabilities
+        /// What the server may make us do.
+        public var limits: Limits
+
+        /// The defaults for a purpose. The server was chosen by us, so it may send as much as it likes.
+        public init(purpose: Purpose) {
+            self.purpose = purpose
+            flashVersion = purpose == .publish ? "FMLE/3.0 (compatible; FMSc/1.0)" : "LNX 9,0,124,2"
+            capabilities = purpose == .publish ? EnhancedCapabilities() : .takesEverything
+            limits = Limits()
+        }
+    }
+
+    /// What the server did.
+    public enum Event: Sendable, Hashable {
+        /// Connect was accepted: time for ``ClientSession/publish(_:kind:)`` or ``ClientSession/play(_:start:duration:)``.
+        indirect case connected(ConnectResult)
+        /// Publish was accepted: packets may be sent on the stream.
+        case publishing(MessageStreamID)
+        /// Play was accepted.
+        case playing(MessageStreamID)
+        /// A packet of the stream that is played. Aggregates are taken apart, empty audio and video dropped.
+        case media(MediaPacket, on: MessageStreamID)
+        /// A status that changes nothing here.
+        indirect case status(Status, on: MessageStreamID)
+        /// The stream that is played has ended: Play.Stop, Play.Complete or Play.UnpublishNotify. Comes once.
+        case ended(StatusCode)
+        /// The server has no more data of a stream now. Live servers say it when the publisher leaves, perhaps to return.
+        case streamEOF(MessageStreamID)
+        /// The server refused connect, createStream, publish or play, or ends what it had accepted with an error.
+        indirect case rejected(Status)
+        /// The server asks to connect anew, to another URL or, when nil, the same (E-RTMP v2, Reconnect Request). It may
+        /// be relative to the present tcUrl.
+        case reconnectRequested(tcURL: String?)
+        /// A ping was answered; the number is the one that ``ClientSession/ping(_:)`` sent.
+        case pong(UInt32)
+        /// Something that the session does not know.
+        indirect case unhandled(RTMPMessage, on: MessageStreamID)
+        /// The server's bytes have ended. Comes once, after everything else; ``ClientSession/phase`` says where.
+        case closed
+    }
+
+    /// How far a session has come, in words for a sentence: "closed during the handshake".
+    public enum Phase: Sendable, Hashable, CustomStringConvertible {
+        /// Nothing was asked for.
+        case idle
+        /// Hands are shaken.
+        case handshake
+        /// Connect is not answered. Some servers just close here when they do not know the app.
+        case connect
+        /// Connect was accepted, and nothing is asked for now.
+        case connected
+        /// createStream is not answered.
+        case createStream
+        /// Publish is not answered.
+        case publish
+        /// Packets may be sent.
+        case publishing
+        /// Play is not answered.
+        case play
+        /// Packets come.
+        case playing
+        /// The server has ended or refused what was asked for.
+        case ended
+
+        /// What goes behind "during".
+        public var description: String {
+            switch self {
+            case .idle: "nothing"
+            case .handshake: "the handshake"
+            case .connect: "connect"
+            case .connected: "the pause after connect"
+            case .createStream: "createStream"
+            case .publish: "publish"
+            case .publishing: "publishing"
+            case .play: "play"
+            case .playing: "playing"
+            case .ended: "the end"
+            }
+        }
+    }
+
+    let configuration: Configuration
+    var connection: MessageConnection
+    var state = State.idle
+    var lastTransaction: Double = 0
+    var bandwidthCheck = BandwidthCheck.unasked
+    /// An aggregate that was not handed out to its end.
+    var aggregate: AggregateReader?
+    /// Events that one message gave at once, the last one first.
+    var pending: [Event] = []
+    private var buffer = ReceiveBuffer()
+    private var end = End.notYet
+
+    /// A session that does nothing until ``connect(to:)``.
+    ///
+    /// - Parameters:
+    ///   - configuration: What the client says and puts up with.
+    ///   - random: Fills the handshake.
+    public init(configuration: Configuration, random: inout some RandomNumberGenerator) {
+        self.configuration = configuration
+        connection = MessageConnection(
+            Handshake(role: .client, random: &random), limits: configuration.limits,
+            window: configuration.windowAcknowledgementSize)
+        connection.accept()
+    }
+}
+
+/// Bytes and events.
+extension ClientSession {
+    /// The next event, from borrowed bytes: consumes from `input` at `position`. Nil: all is consumed, and more is needed.
+    ///
+    /// Do not mix with ``receive(_:)``.
+    /// - Throws: what the server did wrong; the same again on each later call.
+    public mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Event? {
+        while true {
+            if let event = pending.popLast() { return event }
+            if let message = aggregate?.next() {
+                if let event = handleMedia(message) { return event }
+                continue
+            }
+            aggregate = nil
+            let message = try connection.next(from: input, at: &position)
+            sendConnectWhenOpen()
+            guard let message else { return end.take() ? .closed : nil }
+            if let event = try handle(message) { return event }
+        }
+    }
+
+    /// Stores bytes that the server sent, for ``nextEvent()``. Never fails.
+    public mutating func receive(_ bytes: Span<UInt8>) { buffer.append(bytes) }
+
+    /// The server will send nothing more: ``Event/closed`` follows the last event.
+    public mutating func receiveEnd() { end.receive() }
+
+    /// The next event from stored bytes; nil when more are needed.
+    /// - Throws: what the server did wrong; the same again on each later call.
+    public mutating func nextEvent() throws(RTMPError) -> Event? {
+        var input = ReceiveBuffer()
+        swap(&input, &buffer)
+        var position = input.start
+        defer {
+            input.consume(upTo: position)
+            swap(&input, &buffer)
+        }
+        return try next(from: input.bytes.span, at: &position)
+    }
+
+    /// What must be written to the server, in order. Nothing before ``connect(to:)``.
+    public mutating func takeOutput() -> [UInt8] { connection.takeOutput() }
+
+    /// Whether there is something to write.
+    public var hasOutput: Bool { outputCount > 0 }
+
+    /// How many bytes wait to be written.
+    public var outputCount: Int { connection.output.count }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AMF
+import Bytes
+
+/// What both kinds of session stand on: the handshake, then messages both ways, with protocol control answered.
+///
+/// It consumes borrowed bytes, counts them against the limits of a stranger, acknowledges them, answers pings and Set
+/// Peer Bandwidth, and hands on every message that is not protocol control (RTMP §5.4).
+struct MessageConnection: Sendable {
+    /// Bytes to send.
+    private(set) var output: [UInt8] = []
+    /// Whether the peer is no stranger any more.
+    private(set) var isAccepted = false
+
+    /// Nil once both sides have shaken hands.
+    private var handshake: Handshake?
+    private var reader: ChunkReader
+    private var writer = ChunkWriter()
+    private var acknowledgements: AcknowledgementWindow
+    private var announcedWindow: UInt32?
+    private var received = 0
+    private var failure: RTMPError?
+    private let limits: Limits
+
+    init(_ handshake: consuming Handshake, limits: Limits, window: UInt32) {
+        self.handshake = handshake
+        self.limits = limits
+        reader = ChunkReader(limits: limits, offset: Handshake.size)
+        acknowledgements = AcknowledgementWindow(size: window)
+    }
+
+    /// Whether messages can come.
+    var isOpen: Bool { handshake == nil }
+
+    /// Gives the peer the limits of somebody who is known.
+    mutating func accept() {
+        isAccepted = true
+        reader.isAccepted = true
+    }
+
+    /// The next message that is not protocol control; nil when all of `input` is consumed.
+    mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> RawMessage? {
+        if let failure { throw failure }
+        do throws(RTMPError) {
+            return try step(from: input, at: &position)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+
+    /// The command in a message.
+    mutating func command(in message: RawMessage) throws(RTMPError) -> Command {
+        do throws(AMFError) {
+            return message.typeID == .commandAMF3
+                ? try Command(decodingAMF3: message.payload.span, limits: limits.amf)
+                : try Command(decoding: message.payload.span, limits: limits.amf)
+        } catch {
+            throw fail(.invalidAMF, "command on \(message.streamID)", underlying: error)
+        }
+    }
+
+    /// Refuses everything from now on, for a reason found in the last message.
+    mutating func fail(_ code: RTMPError.Code, _ context: String, underlying: AMFError? = nil) -> RTMPError {
+        let error = RTMPError(code, at: reader.messageOffset, in: context, underlying: underlying)
+        failure = error
+        return error
+    }
+
+    private mutating func step(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> RawMessage? {
+        if handshake != nil, try !shakeHands(from: input, at: &position) { return nil }
+        while true {
+            let start = position
+            let message = try reader.next(from: input, at: &position)
+            try count(position - start, insideMessage: message == nil)
+            guard let message else { return nil }
+            if !answer(message) { return message }
+        }
+    }
+
+    private mutating func shakeHands(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Bool {
+        let start = position
+        let isComplete = try handshake?.next(from: input, at: &position) ?? true
+        begin()
+        try count(position - start, insideMessage: true)
+        if isComplete { handshake = nil }
+        return isComplete
+    }
+
+    private mutating func count(_ bytes: Int, insideMessage: Bool) throws(RTMPError) {
+        received += bytes
+        acknowledgements.receive(bytes)
+        if !isAccepted, received > limits.bytesBeforeAcceptance {
+            throw RTMPError(
+                .limitExceeded, at: received, in: "\(limits.bytesBeforeAcceptance) bytes before publish or play")
+        }
+        if let total = acknowledgements.due(insideMessage: insideMessage) {
+            write(.acknowledgement) { $0.appendUInt32(total) }
+        }
+    }
+
+    /// Deals with protocol control; false when the message is something else.
+    private mutating func answer(_ message: RawMessage) -> Bool {
+        var body = ByteReader(message.payload)
+        switch message.typeID {
+        case .setChunkSize, .abort, .acknowledgement:
+            break  // The reader has obeyed the first two; the third is a hint that nobody fills in alike.
+        case .windowAcknowledgementSize:
+            if let size = body.readUInt32(), size > 0 { acknowledgements.size = size }
+        case .setPeerBandwidth:
+            if let size = body.readUInt32(), size > 0, size != announcedWindow { announceWindow(size) }
+        case .userControl:
+            guard body.readUInt16() == 6 else { return false }
+            if let time = body.readUInt32() { send(.pingResponse(time)) }
+        default:
+            return false
+        }
+        return true
+    }
+}
+
+/// Output.
+extension MessageConnection {
+    /// Puts what the handshake wants to say into the output; until then a client says nothing.
+    mutating func begin() {
+        if let hello = handshake?.takeOutput() { output += hello }
+    }
+
+    /// Everything to send that was not taken yet.
+    mutating func takeOutput() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &output)
+        return taken
+    }
+
+    /// Sends Window Acknowledgement Size.
+    mutating func announceWindow(_ size: UInt32) {
+        announcedWindow = size
+        write(.windowAcknowledgementSize) { $0.appendUInt32(size) }
+    }
+
+    /// Sends Set Peer Bandwidth with a dynamic limit.
+    mutating func limitPeer(to size: UInt32) {
+        write(.setPeerBandwidth) {
+            $0.appendUInt32(size)
+            $0.append(2)
+        }
+    }
+
+    /// Sends Set Chunk Size and obeys it.
+    mutating func setChunkSize(_ size: Int) throws(UsageError) {
+        try writer.setChunkSize(size, into: &output)
+    }
+
+    /// Sends a user control event.
+    mutating func send(_ event: UserControlEvent) {
+        write(.userControl) { event.encode(into: &$0) }
+    }
+
+    /// Sends a command. A text that no length field can express makes it disappear: only our own caller can bring one,
+    /// and the sessions refuse such before they come here.
+    mutating func send(_ command: Command, on chunkStream: ChunkStreamID, stream: MessageStreamID = .netConnection) {
+        var body: [UInt8] = []
+        guard (try? command.encode(into: &body)) != nil else { return }
+        try? write(.command, stream: stream, body: body.span, on: chunkStream, fullHeader: true)
+    }
+
+    /// Sends an onStatus.
+    mutating func send(_ status: Status, stream: MessageStreamID) {
+        send(Command("onStatus", arguments: [status.value]), on: .data, stream: stream)
+    }
+
+    /// Sends a packet.
+    mutating func send(
+        _ packet: MediaPacket, stream: MessageStreamID, fullHeader: Bool
+    ) throws(UsageError) {
+        let chunkStream: ChunkStreamID =
+            switch packet.kind {
+            case .audio: .audio
+            case .video: .video
+            case .data, .dataAMF3: .data
+            }
+        try write(
+            packet.typeID, stream: stream, timestamp: packet.timestamp, body: packet.payload.span, on: chunkStream,
+            fullHeader: fullHeader)
+    }
+
+    private mutating func write(_ typeID: MessageTypeID, _ body: (inout [UInt8]) -> Void) {
+        var bytes: [UInt8] = []
+        body(&bytes)
+        try? write(typeID, stream: .netConnection, body: bytes.span, on: .control, fullHeader: true)
+    }
+
+    private mutating func write(
+        _ typeID: MessageTypeID, stream: MessageStreamID, timestamp: RTMPTimestamp = .zero, body: Span<UInt8>,
+        on chunkStream: ChunkStreamID, fullHeader: Bool
+    ) throws(UsageError) {
+        try writer.write(
+            typeID: typeID, streamID: stream, timestamp: timestamp, payload: body, on: chunkStream,
+            fullHeader: fullHeader, into: &output)
+    }
+}
