@@ -9,3 +9,13 @@ public enum MultitrackLayout: UInt8, Sendable, Hashable {
     /// Several tracks, each with its codec and size.
     case manyTracksManyCodecs = 2
 }
+
+/// The shape in which an audio or video message is written.
+public enum MessageForm: Sendable, Hashable {
+    /// Codec numbers of the original FLV format, one track.
+    case legacy
+    /// FourCC and packet type, one track without an ID (E-RTMP v1).
+    case enhanced
+    /// Tracks with IDs (E-RTMP v2, Multitrack).
+    case multitrack(MultitrackLayout)
+}
