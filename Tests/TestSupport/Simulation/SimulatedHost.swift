@@ -197,3 +197,8 @@ struct SimulatedLink: Link, ~Copyable {
         return room
     }
 }
+
+extension SimulatedHost: CustomReflectable {
+    /// The name alone: a failed expectation would otherwise copy the program field by field, which a program forbids.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}

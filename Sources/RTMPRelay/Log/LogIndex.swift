@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RTMPCore
+
+/// What the log remembers of one message beside its bytes.
+public struct LogEntry: Sendable, Hashable {
+    /// What a message means for those who read the log.
+    public enum Kind: UInt8, Sendable, Hashable {
+        /// `onMetaData`, or another data frame that the publisher set to be kept.
+        case metadata
+        /// A codec configuration, a channel layout, colour information: needed before frames can be decoded.
+        case configuration
+        /// A video frame that needs no other.
+        case keyframe
+        /// A video frame that needs others.
+        case interFrame
+        /// An audio frame.
+        case audio
+        /// Anything else: cue points, captions, ends of sequences.
+        case other
+
+        /// Whether it is a piece of sound or picture, whose timestamp means something.
+        var isFrame: Bool { self == .keyframe || self == .interFrame || self == .audio }
+    }
+
+    /// Offset of the message's first byte, its chunk header, in the log.
+    public var offset: Int
+    /// How many messages were appended before it.
+    public var number: Int
+    /// When it was appended.
+    public var arrival: Instant
+    /// The timestamp in its header, in milliseconds.
+    public var timestamp: UInt32
+    /// Bytes of payload, without chunk headers.
+    public var length: UInt32
+    /// Its message type.
+    public var typeID: MessageTypeID
+    /// What it means.
+    public var kind: Kind
+}
+
+/// The entries of a log in order, numbered from the first message ever appended.
+struct LogIndex: Sendable {
+    private var entries: [LogEntry] = []
+    /// How many of `entries`, from the front, were dropped and only wait for the array to be compacted.
+    private var droppedSlots = 0
+    /// Number of the first entry that is still there.
+    private(set) var start = 0
+
+    /// Number behind the last entry.
+    var end: Int { start + entries.count - droppedSlots }
+
+    var last: LogEntry? { entries.last }
+
+    subscript(number: Int) -> LogEntry { entries[droppedSlots + number - start] }
+
+    mutating func append(_ entry: LogEntry) { entries.append(entry) }
+
+    /// Drops the entries before `number`.
+    mutating func dropFirst(upTo number: Int) {
+        let count = min(max(number - start, 0), entries.count - droppedSlots)
+        droppedSlots += count
+        start += count
+        if droppedSlots > 256, droppedSlots > entries.count / 2 {
+            entries.removeSubrange(0..<droppedSlots)
+            droppedSlots = 0
+        }
+    }
+
+    /// Number of the last entry that begins at or before `offset`; nil when none does.
+    func number(at offset: Int) -> Int? {
+        var low = start
+        var high = end
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle].offset <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low > start ? low - 1 : nil
+    }
+}

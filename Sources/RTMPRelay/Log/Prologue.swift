@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Bytes
+internal import FLV
+public import RTMPCore
+
+/// What somebody who joins a stream needs before its next frame: metadata, then for each track its sequence start, its
+/// channel layout and its colour information, in the order in which the publisher last changed them.
+public struct Prologue: Sendable, Hashable {
+    /// One message of a prologue.
+    public struct Message: Sendable, Hashable {
+        /// Its message type.
+        public var typeID: MessageTypeID
+        /// Its payload, bit for bit as the publisher sent it.
+        public var payload: [UInt8]
+        var slot: Slot
+
+        /// Whether it is a data frame, not a configuration of a track.
+        var isData: Bool { if case .data = slot { true } else { false } }
+    }
+
+    /// What a later message replaces: the same kind of information about the same track.
+    enum Slot: Sendable, Hashable {
+        case data(name: [UInt8])
+        case track(typeID: MessageTypeID, trackID: UInt8, layout: UInt8, packetType: UInt8)
+    }
+
+    /// Kept names are bounded: a publisher that invents new ones without end gets no more room.
+    private static let dataFrameLimit = 16
+    /// Sixteen tracks of each medium, with three messages each.
+    private static let trackMessageLimit = 96
+
+    /// Metadata first.
+    public private(set) var messages: [Message] = []
+
+    /// Counts changes: two prologues of one stream with the same version are equal.
+    public private(set) var version = 0
+
+    /// Keeps a data frame under its name.
+    mutating func setData(name: [UInt8], typeID: MessageTypeID, payload: [UInt8]) {
+        let slot = Slot.data(name: name)
+        let message = Message(typeID: typeID, payload: payload, slot: slot)
+        if let index = messages.firstIndex(where: { $0.slot == slot }) {
+            guard messages[index] != message else { return }
+            messages[index] = message
+        } else {
+            let count = messages.prefix(while: \.isData).count
+            guard count < Self.dataFrameLimit else { return }
+            messages.insert(message, at: count)
+        }
+        version += 1
+    }
+
+    /// Forgets a data frame.
+    mutating func clearData(name: [UInt8]) {
+        let count = messages.count
+        messages.removeAll { $0.slot == .data(name: name) }
+        if messages.count != count { version += 1 }
+    }
+
+    /// Keeps a codec configuration or what belongs to it.
+    mutating func setTrack(typeID: MessageTypeID, media: MediaClass, payload: Span<UInt8>) {
+        let slot = Slot.track(
+            typeID: typeID, trackID: media.trackID, layout: media.isMultitrack ? 1 : 0, packetType: media.packetType)
+        let index = messages.firstIndex { $0.slot == slot }
+        if let index, Self.equal(messages[index].payload, payload) { return }
+        if let index { messages.remove(at: index) }
+        if media.role == .sequenceHeader, index != nil {
+            // Colour and channels of the old configuration say nothing about the new one.
+            messages.removeAll { message in
+                if case .track(typeID, media.trackID, _, let packetType) = message.slot {
+                    packetType != media.packetType
+                } else {
+                    false
+                }
+            }
+        }
+        version += 1
+        guard messages.count < Self.trackMessageLimit else { return }
+        // At the end: what changed last must be read last, or an older message of another layout would win.
+        messages.append(Message(typeID: typeID, payload: [UInt8](copying: payload), slot: slot))
+    }
+
+    private static func equal(_ payload: [UInt8], _ other: Span<UInt8>) -> Bool {
+        guard payload.count == other.count else { return false }
+        for index in payload.indices where payload[index] != other[index] { return false }
+        return true
+    }
+}

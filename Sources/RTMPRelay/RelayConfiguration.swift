@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RTMPCore
+
+/// What a relay does, and within which limits.
+public struct RelayConfiguration: Sendable {
+    /// Carry a stream from one host to others, for as long as the relay runs.
+    public struct Route: Sendable, Hashable {
+        /// Where the stream is played from.
+        public var source: RTMPURL
+        /// Where it is published to.
+        public var destinations: [RTMPURL]
+        /// A route.
+        public init(source: RTMPURL, destinations: [RTMPURL]) {
+            self.source = source
+            self.destinations = destinations
+        }
+    }
+
+    /// Exchange streams under a path with another host.
+    public struct Rule: Sendable, Hashable {
+        /// An app or `app/name`, compared by leading components; empty for every stream.
+        public var path: String
+        /// The other host. A URL with only an app takes the stream's own name; `{name}` in its name is replaced by it.
+        public var url: RTMPURL
+        /// A rule.
+        public init(path: String, url: RTMPURL) {
+            self.path = path
+            self.url = url
+        }
+    }
+
+    /// How long players are kept when their publisher's connection breaks.
+    public enum Hold: Sendable, Hashable {
+        /// So long; zero ends the stream at once.
+        case seconds(Int)
+        /// Until the publisher comes back.
+        case forever
+    }
+
+    /// Whether a publisher may take the name of another that is still connected.
+    public enum Takeover: Sendable, Hashable {
+        /// When the other has sent nothing for 3 s: encoders come back before their dead connection is found out.
+        case stale
+        /// At once.
+        case always
+        /// Not before it is gone.
+        case never
+    }
+
+    /// Addresses to listen on.
+    public var listeners: [ListenAddress] = []
+    /// Streams to carry whether somebody asks for them or not.
+    public var routes: [Route] = []
+    /// Streams to publish to other hosts while they are published here.
+    public var pushes: [Rule] = []
+    /// Streams to play from other hosts while somebody plays them here.
+    public var pulls: [Rule] = []
+    /// Directory to record every stream in; nil records nothing.
+    public var recordDirectory: String?
+    /// How long players are kept through a publisher's broken connection.
+    public var hold: Hold = .seconds(10)
+    /// Who may take a name in use.
+    public var takeover: Takeover = .stale
+    /// How far behind a player may be before it skips to the newest keyframe.
+    public var maxLag: Duration = .seconds(5)
+    /// Whether players begin with the last keyframe, or wait for the next one.
+    public var hasGOPCache = true
+    /// Memory that one stream may hold, in bytes.
+    public var logLimit = 64 << 20
+    /// Memory that all streams together may hold, in bytes.
+    public var memoryLimit = 1 << 30
+    /// Limits on what a peer may ask for.
+    public var limits = Limits()
+    /// Milliseconds since 1970 at `Instant(nanoseconds: 0)`: names of recordings carry the time of day.
+    public var wallClock: Int64 = 0
+    /// Seed of everything random: handshakes, jitter.
+    public var seed: UInt64 = 0
+
+    /// A relay that does nothing yet.
+    public init() {}
+}
