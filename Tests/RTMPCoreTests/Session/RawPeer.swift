@@ -72,7 +72,8 @@ func line(_ raw: RawMessage) throws -> String {
         switch try RTMPMessage(decoding: raw) {
         case .command(let command):
             ([command.name, "\(Int(command.transactionID))"]
-                + (command.status.map { [$0.level.rawValue, $0.code.rawValue] } ?? command.arguments.map(short)))
+                + (command.arguments.lazy.compactMap { Status($0) }.first.map { [$0.level.rawValue, $0.code.rawValue] }
+                    ?? command.arguments.map(short)))
                 .joined(separator: " ")
         case .data(let values): "data " + values.map(short).joined(separator: " ")
         case .userControl(let event): line(event)
