@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import RTMPCore
+
+/// Runs a program over real sockets and files, on the thread that calls ``run()``.
+///
+/// A turn of the loop: wait, tell the program what happened, let it serve its connections, carry out its wishes. Wishes
+/// are carried out right after the call that made them, in order. Nothing in a turn blocks: names are looked up and
+/// files are read and written on helper threads.
+///
+/// ```swift
+/// var loop = try EventLoop(program, observer: Observer(log: { print($1) }))
+/// let ending = loop.run()
+/// ```
+///
+/// A loop belongs to the thread that made it. Making one raises the process's limit of open descriptors and makes the
+/// process ignore SIGPIPE; with ``EventLoopOptions/handlesSignals`` it takes SIGINT and SIGTERM for its program.
+public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
+    var program: P
+    var wishes = Wishes()
+    var sockets: Sockets
+    let observer: Observer
+    let poller: any Poller
+    let mailbox: Mailbox<LoopMessage>
+    let resolver = Resolver()
+    let fileWorker: FileWorker
+    let readBuffer: UnsafeMutableRawBufferPointer
+    private let signals: (any SignalSource)?
+    private var events: [PollEvent] = []
+    /// The clock, read once before facts and once before serving.
+    var now = SystemClock.now
+    /// Something happened that the program has not served yet.
+    private var needsTurn = false
+    private var isCarryingOut = false
+
+    var listeners: [Int: Listener] = [:]
+    var attempts: [Int: Attempt] = [:]
+    var nextSerial = 0
+    /// Descriptors ran out: when to try to accept again.
+    var acceptsAgain = Instant.never
+    var saidDescriptorsRanOut = false
+    /// Connections that wait for their peer's end, oldest first, with the time of patience.
+    var drains: [(id: ConnectionID, until: Instant)] = []
+    var files: [FileID: FileState] = [:]
+    var fileIDs: [FileKey: FileID] = [:]
+    /// Set once the program wished to finish; it hears of nothing more.
+    var ending: Ending?
+    private var patience = Instant.never
+
+    /// How long a peer may take to close its side, and files to be written at the end.
+    static var closingTime: Duration { .seconds(2) }
+
+    /// A loop for `program`, which starts when the loop runs.
+    ///
+    /// - Throws: when the system has no descriptor or memory left for a loop.
+    public init(
+        _ program: consuming P, observer: Observer = Observer(), options: EventLoopOptions = EventLoopOptions()
+    ) throws(TransportError) {
+        Environment.ignoreBrokenPipes()
+        Environment.raiseDescriptorLimit()
+        let poller: any Poller
+        let sockets: Sockets
+        let mailbox: Mailbox<LoopMessage>
+        let fileWorker: FileWorker
+        var signals: (any SignalSource)?
+        do throws(SystemError) {
+            poller = try options.makePoller()
+            mailbox = try Mailbox()
+            fileWorker = try FileWorker(backlogLimit: options.fileBacklog)
+            var table = Sockets(poller: poller)
+            _ = try table.add(mailbox.descriptor, .mailbox)
+            if options.handlesSignals {
+                let source = try options.makeSignalSource()
+                _ = try table.add(source.descriptor, .signals)
+                signals = source
+            }
+            sockets = table
+        } catch {
+            throw TransportError("set up an event loop", error)
+        }
+        self.program = program
+        self.poller = poller
+        self.sockets = sockets
+        self.mailbox = mailbox
+        self.fileWorker = fileWorker
+        self.signals = signals
+        self.observer = observer
+        readBuffer = .allocate(byteCount: 131_072, alignment: 64)
+    }
+
+    deinit { readBuffer.deallocate() }
+
+    /// Runs the program until it wishes to finish, and what it wrote is on its way.
+    ///
+    /// Files that are still open are written and closed, connections are closed after what was sent; peers and disks
+    /// that need more than two seconds for that are left alone.
+    ///
+    /// - Returns: how the program ended; a file that failed while it was being closed turns success into
+    ///   ``RTMPCore/ExitStatus/inputOutput``.
+    public mutating func run() -> Ending {
+        now = SystemClock.now
+        program.start(at: now, &wishes)
+        carryOutWishes()
+        while true {
+            var deadline = Instant.never
+            if ending == nil {
+                now = SystemClock.now
+                needsTurn = false
+                deadline = program.serve(&sockets, at: now, &wishes)
+                carryOutWishes()
+                tellBroken()
+            }
+            if let ending, isQuiet || now >= patience { return ending }
+            do throws(SystemError) {
+                try poller.wait(nanoseconds: waitingTime(until: deadline), &events)
+            } catch {
+                return Ending(.failed, TransportError("wait for events", error).description)
+            }
+            now = SystemClock.now
+            for event in events { handle(event) }
+            readAgain()
+            keepTime()
+        }
+    }
+
+    /// Carries wishes out until none is left. A wish may lead to a fact and that to wishes, but not for ever: a program
+    /// that never comes to rest gets on with it in the next turn.
+    mutating func carryOutWishes() {
+        // A fact that a wish leads to at once comes by here too: its wishes take their turn in the loop below.
+        guard !isCarryingOut, !wishes.isEmpty else { return }
+        isCarryingOut = true
+        defer { isCarryingOut = false }
+        for _ in 0..<64 where !wishes.isEmpty && ending == nil {
+            for wish in wishes.take() { carryOut(wish) }
+        }
+    }
+
+    /// The program heard something, maybe after it served: it serves again before the loop waits.
+    mutating func serveSoon() { needsTurn = true }
+
+    private mutating func carryOut(_ wish: Wish) {
+        switch wish {
+        case .listen(let listener, let address): listen(listener, address)
+        case .stopListening(let listener): stopListening(listener)
+        case .connect(let attempt, let address, let timeout): connect(attempt, to: address, timeout: timeout)
+        case .cancelConnect(let attempt): cancelConnect(attempt)
+        case .close(let id): close(id)
+        case .abort(let id): abort(id)
+        case .pauseReading(let id): pauseReading(id)
+        case .resumeReading(let id): resumeReading(id)
+        case .keepAlive(let id): keepAlive(id)
+        case .open(let file, let request): open(file, request)
+        case .write(let file, let bytes): order(file, .write(bytes))
+        case .overwrite(let file, let offset, let bytes): order(file, .overwrite(at: offset, bytes))
+        case .read(let file, let limit): order(file, .read(upTo: limit))
+        case .seek(let file, let offset): order(file, .seek(to: offset))
+        case .closeFile(let file): order(file, .close)
+        case .log(let level, let line): observer.log(level, line)
+        case .report(let progress): observer.report(progress)
+        case .finish(let ending): finish(ending)
+        }
+    }
+
+    private mutating func handle(_ event: PollEvent) {
+        let id = ConnectionID(tag: event.tag)
+        guard let index = sockets.index(of: id) else { return }
+        switch sockets.slots[index].role {
+        case .connection, .draining: connectionReady(index, event.readiness)
+        case .listener: acceptConnections(index)
+        case .attempt: attemptReady(index)
+        case .mailbox:
+            let messages = mailbox.take()
+            sockets.markDrained(index)
+            for message in messages { handle(message) }
+        case .signals:
+            if let interruption = signals?.take(), ending == nil {
+                program.interrupted(interruption, at: now, &wishes)
+                carryOutWishes()
+            }
+            sockets.markDrained(index)
+        case .free: break
+        }
+    }
+
+    private mutating func handle(_ message: LoopMessage) {
+        switch message {
+        case .resolved(let serial, let result): resolved(serial, result)
+        case .file(let key, let fact): handle(fact, of: key)
+        }
+    }
+
+    /// Sockets that had more to read than their share of the last turn.
+    private mutating func readAgain() {
+        var queued: [ConnectionID] = []
+        swap(&queued, &sockets.again)
+        for id in queued {
+            guard let index = sockets.index(of: id) else { continue }
+            sockets.slots[index].isQueued = false
+            if sockets.slots[index].role == .listener {
+                acceptConnections(index)
+            } else {
+                read(index)
+            }
+        }
+    }
+
+    private mutating func keepTime() {
+        while let first = drains.first, first.until <= now || sockets.index(of: first.id) == nil {
+            drains.removeFirst()
+            if let index = sockets.index(of: first.id) { closeSlot(index) }
+        }
+        if acceptsAgain <= now {
+            acceptsAgain = .never
+            for listener in listeners.values { listener.slots.forEach { sockets.queueAgain($0) } }
+        }
+        for (serial, attempt) in attempts where attempt.dueTime <= now { advance(serial) }
+    }
+
+    private func waitingTime(until deadline: Instant) -> Int64? {
+        if !sockets.again.isEmpty || ending == nil && (needsTurn || !wishes.isEmpty) { return 0 }
+        var next = min(deadline, acceptsAgain, drains.first?.until ?? .never)
+        if ending != nil { next = min(next, patience) }
+        for attempt in attempts.values { next = min(next, attempt.dueTime) }
+        return next == .never ? nil : max((next - now).wholeNanoseconds, 0)
+    }
+
+    // Ending
+
+    private mutating func finish(_ ending: Ending) {
+        guard self.ending == nil else { return }
+        self.ending = ending
+        renewPatience()
+        for serial in Array(attempts.keys) { drop(serial) }
+        for listener in Array(listeners.keys) { stopListening(ListenerID(listener)) }
+        for index in sockets.slots.indices where sockets.slots[index].role == .connection { close(sockets.id(index)) }
+        closeAllFiles()
+    }
+
+    mutating func renewPatience() { patience = now + Self.closingTime }
+
+    private var isQuiet: Bool { drains.isEmpty && !isWriting }
+}
+
+/// What other threads tell a loop.
+enum LoopMessage: Sendable {
+    case resolved(Int, Result<[SocketAddress], NameFailure>)
+    case file(FileKey, FileFact)
+}

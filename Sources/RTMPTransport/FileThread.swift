@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What runs on the thread of a ``FileWorker``.
+struct FileThread: ~Copyable {
+    private let orders: Mailbox<FileOrder>
+    private let backlog: SharedCount
+    private var files: [FileKey: OpenFile] = [:]
+    /// Files with something new to do.
+    private var ready: Set<FileKey> = []
+    private var isStopping = false
+
+    init(orders: Mailbox<FileOrder>, backlog: SharedCount) {
+        self.orders = orders
+        self.backlog = backlog
+    }
+
+    mutating func run() {
+        while true {
+            for order in orders.take() { enqueue(order) }
+            var keys: Set<FileKey> = []
+            swap(&keys, &ready)
+            for key in keys { advance(key) }
+            if isStopping { break }
+            wait()
+        }
+        for file in files.values { file.closeQuietly() }
+    }
+
+    private mutating func enqueue(_ order: FileOrder) {
+        switch order.command {
+        case .stop: isStopping = true
+        case .open(let request): open(order, request)
+        default:
+            // A file that failed takes nothing more.
+            guard files[order.key] != nil else {
+                _ = backlog.add(-order.command.backlogCount)
+                return
+            }
+            files[order.key]?.enqueue(order.command)
+            ready.insert(order.key)
+        }
+    }
+
+    private mutating func open(_ order: FileOrder, _ request: FileRequest) {
+        do throws(FileFailure) {
+            let file = try OpenFile(request, answer: order.answer)
+            files[order.key] = file
+            order.answer(
+                .opened(
+                    path: file.path, isSeekable: file.isSeekable, size: file.shape.isRegular ? file.shape.size : nil))
+        } catch {
+            order.answer(.failed(error))
+        }
+    }
+
+    /// Carries out the orders of one file until it is empty or a pipe would block.
+    private mutating func advance(_ key: FileKey) {
+        guard var file = files.removeValue(forKey: key) else { return }
+        while let command = file.nextCommand {
+            let step: OpenFile.Step
+            do throws(FileFailure) {
+                step = try file.carryOut(command)
+            } catch {
+                fail(file, error)
+                return
+            }
+            switch step {
+            case .blocked:
+                files[key] = file
+                return
+            case .done(let fact):
+                _ = backlog.add(-command.backlogCount)
+                file.dropCommand()
+                if let fact { file.answer(fact) }
+            case .closed:
+                file.answer(.closed)
+                return
+            }
+        }
+        files[key] = file
+    }
+
+    private func fail(_ file: OpenFile, _ failure: FileFailure) {
+        for command in file.unfinishedCommands { _ = backlog.add(-command.backlogCount) }
+        file.closeQuietly()
+        file.answer(.failed(failure))
+    }
+
+    /// Waits for orders, for pipes that block, and for readers that go away.
+    private mutating func wait() {
+        var entries = [pollfd(fd: orders.descriptor, events: Int16(POLLIN), revents: 0)]
+        var keys: [FileKey] = []
+        for (key, file) in files where !file.shape.isRegular {
+            // Without a command only errors are reported: that the reader of an output pipe is gone.
+            if file.nextCommand == nil, file.isInput { continue }
+            let events = file.nextCommand == nil ? 0 : file.isInput ? POLLIN : POLLOUT
+            entries.append(pollfd(fd: file.descriptor, events: Int16(events), revents: 0))
+            keys.append(key)
+        }
+        guard poll(&entries, nfds_t(entries.count), -1) > 0 else { return }
+        for (key, entry) in zip(keys, entries.dropFirst()) where entry.revents != 0 {
+            guard let file = files[key], !file.isInput, Int32(entry.revents) & Int32(POLLERR) != 0 else {
+                ready.insert(key)
+                continue
+            }
+            files[key] = nil
+            fail(file, file.failure(of: SystemError(code: EPIPE), writing: true))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a descriptor is ready for.
+struct Readiness: OptionSet, Sendable {
+    var rawValue: UInt8
+    static let read = Readiness(rawValue: 1)
+    static let write = Readiness(rawValue: 2)
+    /// The peer sends nothing more; there may still be bytes to read.
+    static let ended = Readiness(rawValue: 4)
+    /// Broken, or closed in both directions.
+    static let failed = Readiness(rawValue: 8)
+}
+
+/// One descriptor became ready.
+struct PollEvent {
+    var tag: UInt64
+    var readiness: Readiness
+}
+
+/// Waits until descriptors become ready, and says so once: at the edge.
+///
+/// After an event the loop works until the system says "would block" and then calls `rearm`. A poller whose system
+/// finds the edges by itself ignores that.
+protocol Poller: AnyObject {
+    /// Whether `rearm` does anything; asked once, so that the hot path need not call.
+    var needsRearming: Bool { get }
+
+    /// Watches a descriptor for both directions; for an output that has not blocked yet `.read` alone is enough.
+    func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness) throws(SystemError)
+
+    /// The system said "would block" in these directions: the next readiness is an edge again.
+    func rearm(_ descriptor: Int32, for directions: Readiness)
+
+    /// Stops watching; called before the descriptor is closed.
+    func remove(_ descriptor: Int32)
+
+    /// Waits at most `nanoseconds`, for ever when that is nil, and fills `events` with what became ready.
+    func wait(nanoseconds: Int64?, _ events: inout [PollEvent]) throws(SystemError)
+}
+
+extension Int64 {
+    /// Nanoseconds as whole milliseconds for calls that know nothing finer, never too early.
+    var roundedUpMilliseconds: Int32 { Int32(clamping: self / 1_000_000 + (self % 1_000_000 > 0 ? 1 : 0)) }
+}
