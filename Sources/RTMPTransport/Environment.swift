@@ -8,6 +8,7 @@ public enum Environment {
     @discardableResult
     public static func raiseDescriptorLimit() -> Int { max(System.raiseDescriptorLimit() - 32, 1) }
 
-    /// Makes writing to a pipe or socket that nobody reads an error instead of the end of the process.
-    public static func ignoreBrokenPipes() { System.ignoreBrokenPipes() }
+    /// Makes it an error, and not the end of the process, to write to a pipe that nobody reads or beyond the largest
+    /// size of a file (SIGPIPE, SIGXFSZ).
+    public static func ignoreWriteSignals() { System.ignoreWriteSignals() }
 }

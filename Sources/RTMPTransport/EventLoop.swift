@@ -22,7 +22,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     let observer: Observer
     let poller: any Poller
     let mailbox: Mailbox<LoopMessage>
-    let resolver = Resolver()
+    let resolver: Resolver
     let fileWorker: FileWorker
     let readBuffer: UnsafeMutableRawBufferPointer
     private let signals: (any SignalSource)?
@@ -56,7 +56,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     public init(
         _ program: consuming P, observer: Observer = Observer(), options: EventLoopOptions = EventLoopOptions()
     ) throws(TransportError) {
-        Environment.ignoreBrokenPipes()
+        Environment.ignoreWriteSignals()
         Environment.raiseDescriptorLimit()
         let poller: any Poller
         let sockets: Sockets
@@ -85,6 +85,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         self.fileWorker = fileWorker
         self.signals = signals
         self.observer = observer
+        resolver = Resolver(lookUp: options.lookUp)
         readBuffer = .allocate(byteCount: 131_072, alignment: 64)
     }
 

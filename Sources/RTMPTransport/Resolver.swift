@@ -17,9 +17,13 @@ final class Resolver: Sendable {
 
     /// One dead name server holds a thread for half a minute; the other names must not wait for it.
     private static let threadLimit = 16
-    private let state = Locked(State())
+    typealias LookUp = @Sendable (_ host: String, _ port: UInt16) -> Result<[SocketAddress], NameFailure>
 
-    init() {}
+    private let state = Locked(State())
+    private let lookUp: LookUp
+
+    /// Asks the system, or in tests somebody else.
+    init(lookUp: @escaping LookUp) { self.lookUp = lookUp }
 
     /// Calls `answer` with the addresses of `host`, on another thread.
     func resolve(_ host: String, port: UInt16, _ answer: @escaping Answer) {
@@ -30,7 +34,7 @@ final class Resolver: Sendable {
             state.threads += 1
             return true
         }
-        guard needsThread, !startThread({ [state] in Self.answerAll(state) }) else { return }
+        guard needsThread, !startThread({ [state, lookUp] in Self.answerAll(state, lookUp) }) else { return }
         let unanswered = state.withLock { state in
             state.threads -= 1
             // Somebody else's thread will come to it, unless there is none.
@@ -43,7 +47,7 @@ final class Resolver: Sendable {
         }
     }
 
-    private static func answerAll(_ state: Locked<State>) {
+    private static func answerAll(_ state: Locked<State>, _ lookUp: LookUp) {
         while true {
             let next = state.withLock { state in
                 if state.waiting.isEmpty {
@@ -53,7 +57,7 @@ final class Resolver: Sendable {
                 return state.waiting.removeFirst()
             }
             guard let question = next else { return }
-            question.answer(System.resolve(question.host, port: question.port, isNumeric: false))
+            question.answer(lookUp(question.host, question.port))
         }
     }
 }

@@ -299,7 +299,9 @@ enum System {
         return Int(clamping: limit.rlim_cur)
     }
 
-    static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+    static func ignoreWriteSignals() {
+        for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
+    }
 }
 
 /// Why a name has no address.
