@@ -78,8 +78,8 @@ struct OpenFile {
     }
 
     mutating func enqueue(_ command: FileOrder.Command) {
-        // Nobody wants what an input that is being closed would still say, and on a pipe that may take for ever.
-        if isInput, case .close = command {
+        // Nobody wants what a pipe that is being closed would still say, and that may take for ever.
+        if isInput, !shape.isRegular, case .close = command {
             waiting = []
             dropped = 0
         }

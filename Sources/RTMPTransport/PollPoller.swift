@@ -62,11 +62,10 @@ final class PollPoller: Poller {
             if bits & Int32(POLLOUT) != 0 { readiness.insert(.write) }
             if bits & Int32(POLLERR | POLLHUP | POLLNVAL) != 0 {
                 readiness.insert(.failed)
+                // This is reported for ever, asked for or not. A negative number hides the entry from `poll`.
                 entries[index].events = 0
+                entries[index].fd = -1 - entries[index].fd
             }
-            // Errors are reported whether asked for or not, so an entry that waits for nothing is hidden from `poll`:
-            // that is what a negative number does.
-            if entries[index].events == 0 { entries[index].fd = -1 - entries[index].fd }
             events.append(PollEvent(tag: tags[index], readiness: readiness))
         }
     }

@@ -55,7 +55,10 @@ private func interruption(_ number: Int32) -> Interruption { number == SIGINT ? 
             var info = signalfd_siginfo()
             let size = MemoryLayout<signalfd_siginfo>.size
             guard read(descriptor, &info, size) == size else { return nil }
-            pthread_sigmask(SIG_SETMASK, &before, nil)
+            var set = sigset_t()
+            sigemptyset(&set)
+            for number in watched { sigaddset(&set, number) }
+            pthread_sigmask(SIG_UNBLOCK, &set, nil)
             return interruption(Int32(bitPattern: info.ssi_signo))
         }
     }

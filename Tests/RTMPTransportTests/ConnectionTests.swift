@@ -92,7 +92,7 @@ import Testing
     func `a sender is blocked by a reader that pauses, and hears when there is room`(
         _ waiting: EventLoopOptions.Waiting
     ) throws {
-        let message = pattern(30_000_000)
+        let message = pattern(9_000_000)
         var client: ConnectionID?
         var server: ConnectionID?
         var count = 0
@@ -208,7 +208,9 @@ import Testing
             switch fact {
             case .started: wishes.listenLocally()
             case .listening(_, let endpoint): wishes.connect(1, to: endpoint)
-            case .accepted(let id, _): wishes.append(.abort(id))
+            case .connected(let id, _, _): script.send([1, 2, 3], on: id)
+            case .received(let id, _):
+                wishes.append(.abort(id))
             case .closed(_, let reason):
                 #expect(reason == .failed("the peer reset the connection"))
                 wishes.finish()

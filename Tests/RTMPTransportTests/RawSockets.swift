@@ -19,7 +19,8 @@ final class RawListener: Sendable {
 
     init(backlog: Int32) throws {
         guard let address = SocketAddress(literal: "127.0.0.1", port: 0) else { throw SystemError(code: EINVAL) }
-        descriptor = try System.makeSocket(family: address.family)
+        let descriptor = try System.makeSocket(family: address.family)
+        self.descriptor = descriptor
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0,
             let bound = System.localAddress(descriptor)
         else { throw System.lastError }
