@@ -23,8 +23,11 @@ public struct PlayConfiguration: Sendable {
     public var keepTimestamps = false
     /// Whether a connection that is lost is made again, with the rest of the stream in the same file.
     public var reconnects = false
-    /// Whether only a live stream will do; otherwise a recording of that name is welcome too.
+    /// Whether only a live stream will do, which some networks must be told; otherwise a recording of that name is
+    /// welcome too.
     public var isLive = false
+    /// What is said to the peer beside URL and name.
+    public var session = ClientSession.Configuration(purpose: .play)
     /// Where the program's random numbers begin.
     public var seed: UInt64 = 0
 

@@ -28,6 +28,8 @@ public struct PublishConfiguration: Sendable {
     public var wait = false
     /// How long a destination may take to be reached, and then for each answer.
     public var timeout = Duration.seconds(10)
+    /// What is said to the peer beside URL and name.
+    public var session = ClientSession.Configuration(purpose: .publish)
     /// Where the program's random numbers begin.
     public var seed: UInt64 = 0
 
