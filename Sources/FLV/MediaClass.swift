@@ -44,6 +44,8 @@ public struct MediaClass: Sendable, Hashable {
     public var fourCC: UInt32?
     /// The codec ID of a legacy video message or the sound format of a legacy audio message.
     public var legacyCodec: UInt8?
+    /// Milliseconds from decoding to presentation of a picture; 0 where the message has no such field.
+    public var compositionTime: Int32 = 0
     /// Whether the message is in multitrack form, even with one track.
     public var isMultitrack = false
 
@@ -89,6 +91,7 @@ public struct MediaClass: Sendable, Hashable {
         }
         guard payload.count >= 5 else { return }
         packetType = payload[1]
+        compositionTime = payload.int24(at: 2) ?? 0
         switch packetType {
         // MPEG-4 part 2 has no configuration in FLV and still announces one.
         case 0: role = payload.count == 5 && codec != 9 ? .empty : .sequenceHeader
@@ -140,7 +143,7 @@ public struct MediaClass: Sendable, Hashable {
         return (position + 3)..<(position + 3 + Int(size))
     }
 
-    private func videoRole(_ payload: Span<UInt8>, _ body: Range<Int>, frameType: UInt8) -> Role {
+    private mutating func videoRole(_ payload: Span<UInt8>, _ body: Range<Int>, frameType: UInt8) -> Role {
         guard let fourCC else { return .unknown }
         let codec = FourCC(rawValue: fourCC)
         switch packetType {
@@ -148,6 +151,7 @@ public struct MediaClass: Sendable, Hashable {
         case 1, 3:
             let head = packetType == 1 && codec.hasCompositionTime ? 3 : 0
             guard body.count >= head else { return .unknown }
+            if head > 0 { compositionTime = payload.int24(at: body.lowerBound) ?? 0 }
             guard body.count > head else { return .empty }
             switch frameType {
             case 0:

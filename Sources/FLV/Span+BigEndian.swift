@@ -18,6 +18,11 @@ extension Span where Element == UInt8 {
         return UInt32(self[index]) << 16 | UInt32(self[index + 1]) << 8 | UInt32(self[index + 2])
     }
 
+    /// Three bytes, big-endian with sign; `nil` where they are not all there.
+    func int24(at index: Int) -> Int32? {
+        uint24(at: index).map { Int32(bitPattern: $0 << 8) >> 8 }
+    }
+
     /// Four bytes, big-endian; `nil` where they are not all there.
     func uint32(at index: Int) -> UInt32? {
         guard index >= 0, index <= count - 4 else { return nil }

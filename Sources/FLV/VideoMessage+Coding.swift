@@ -31,11 +31,11 @@ extension VideoMessage {
         }
         var start = 1
         if LegacyCodec.hasPacketType(video: number) {
-            guard let type = payload.byte(at: 1), let time = payload.uint24(at: 2) else {
+            guard let type = payload.byte(at: 1), let time = payload.int24(at: 2) else {
                 throw FLVError(.truncated, at: payload.count, in: "AVC packet head")
             }
             packetType = PacketType(rawValue: type)
-            tracks[0].compositionTime = Self.signExtended(time)
+            tracks[0].compositionTime = time
             start = 5
         }
         tracks[0].body = [UInt8](copying: payload.extracting(start..<payload.count))
@@ -57,10 +57,10 @@ extension VideoMessage {
             var start = track.body.lowerBound
             var time: Int32 = 0
             if packetType == .codedFrames, track.fourCC.hasCompositionTime {
-                guard track.body.count >= 3, let raw = payload.uint24(at: start) else {
+                guard track.body.count >= 3, let raw = payload.int24(at: start) else {
                     throw FLVError(.truncated, at: start, in: "composition time of track \(track.id)")
                 }
-                time = Self.signExtended(raw)
+                time = raw
                 start += 3
             }
             tracks.append(
@@ -76,8 +76,6 @@ extension VideoMessage {
         }
         return command
     }
-
-    private static func signExtended(_ time: UInt32) -> Int32 { Int32(bitPattern: time << 8) >> 8 }
 
     /// Appends the message.
     ///
