@@ -38,7 +38,7 @@ import Testing
             do throws(AMFError) {
                 let values = try AMF0Value.decodeAll(cut.span)
                 #expect(values.count < vector.values.count)
-                #expect(values == Array(vector.values[..<values.count]))
+                #expect(values == Array(vector.values.prefix(values.count)))
             } catch {
                 #expect(error.code == .truncated, "cut at \(length): \(error)")
                 #expect(error.offset <= length, "cut at \(length): \(error)")

@@ -31,7 +31,7 @@ import Testing
             do throws(AMFError) {
                 let values = try AMF3Value.decodeAll(cut.span)
                 #expect(values.count < vector.values.count)
-                #expect(values == Array(vector.values[..<values.count]))
+                #expect(values == Array(vector.values.prefix(values.count)))
             } catch {
                 #expect(error.code == .truncated, "cut at \(length): \(error)")
                 #expect(error.offset <= length, "cut at \(length): \(error)")
@@ -130,6 +130,19 @@ import Testing
         var output: [UInt8] = []
         try value.encode(into: &output)
         #expect(output == bytes("0a 13 03 43 03 78 06 03 76"))
+    }
+
+    @Test func `a reference that now means another text or class is written in full`() throws {
+        let values: [AMF3Value] = [
+            "other", .object(.init(dynamic: nil)), .string(.init("v", reference: 0)),
+            .object(.init(sealed: [.init(name: "x", value: 1)], dynamic: nil, traitsReference: 0)),
+            .externalizable(
+                .init(className: "flex.messaging.io.ObjectProxy", value: .null, traitsReference: 1)),
+        ]
+        var output: [UInt8] = []
+        try AMF3Value.encodeAll(values, into: &output)
+        #expect(try AMF3Value.decodeAll(output.span) == values)
+        #expect(output.starts(with: bytes("06 0b 6f74686572 0a 03 01 06 03 76 0a 13 01 03 78 0401 0a 07 3b")))
     }
 
     @Test func `a text that refers to another value is written in full when it is encoded alone`() throws {
