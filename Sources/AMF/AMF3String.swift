@@ -2,7 +2,8 @@
 
 /// Text in AMF3, where a text that occurred before may be written as its number (AMF3 §1.3.2, §3.8).
 ///
-/// Equal and hashed by the text alone.
+/// Equal and hashed by the text alone. Texts that were read by reference share their bytes in memory; code that looks at each
+/// of them takes as long as if each were written in full.
 public struct AMF3String: Sendable {
     /// The text, also when it was written by reference.
     public var text: AMFString
