@@ -34,7 +34,9 @@ import Testing
     }
 
     private func messages(_ bytes: [UInt8]) throws -> [RawMessage] {
-        var reader = ChunkReader()
+        var limits = Limits()
+        limits.partialBytes = limits.acceptedPartialBytes
+        var reader = ChunkReader(limits: limits)
         var prelude: [UInt8] = []
         var writer = ChunkWriter()
         try writer.setChunkSize(StreamLog.chunkSize, into: &prelude)
