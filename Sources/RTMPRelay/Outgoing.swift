@@ -339,3 +339,19 @@ package struct Outgoing: Sendable {
         }
     }
 }
+
+extension Outgoing {
+    /// Takes what the session has to say, for an owner that puts it on the connection by itself.
+    package mutating func takeOutput() -> [UInt8] { session?.hasOutput == true ? session?.takeOutput() ?? [] : [] }
+
+    /// Closes a connection whose stream is ended, once its owner has sent everything.
+    ///
+    /// - Returns: whether it is closed.
+    package mutating func closeIfFinished(_ wishes: inout Wishes) -> Bool {
+        guard case .open(let connection, .finishing, _) = state else { return false }
+        wishes.append(.close(connection))
+        session = nil
+        state = .stopped
+        return true
+    }
+}

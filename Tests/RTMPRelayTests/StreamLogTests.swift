@@ -142,7 +142,8 @@ import Testing
     @Test func `each track has its own configuration, channels and colour`() {
         var log = StreamLog()
         let payloads = [
-            "17 00 000000 01", "96 00 61766331 01 0164", "af 00 1190", "95 00 6d703461 01 1188", "95 04 6d703461 01 010100000004",
+            "17 00 000000 01", "96 00 61766331 01 0164", "af 00 1190", "95 00 6d703461 01 1188",
+            "95 04 6d703461 01 010100000004",
             "d4 68766331 02 0009 636f6c6f72496e666f 06",
         ]
         for payload in payloads {
@@ -185,7 +186,8 @@ import Testing
         var model: [(offset: Int, payload: [UInt8])] = []
         for step in 0..<600 {
             if random.chance(0.9) {
-                let payload = [[0x17, 0x27].randomElement(using: &random) ?? 0x17, 1, 0, 0, 0]
+                let payload =
+                    [[0x17, 0x27].randomElement(using: &random) ?? 0x17, 1, 0, 0, 0]
                     + random.bytes(random.integer(in: 0..<(random.chance(0.02) ? 150_000 : 900)))
                 model.append((log.head, payload))
                 log.append(typeID: .video, timestamp: UInt32(step) * 40, payload: payload.span, at: now)

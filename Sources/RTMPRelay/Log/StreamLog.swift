@@ -225,7 +225,8 @@ public struct StreamLog: Sendable {
     }
 
     private mutating func join(at entry: LogEntry) {
-        joinPoint = JoinPoint(offset: entry.offset, number: entry.number, timestamp: entry.timestamp, prologue: prologue)
+        joinPoint = JoinPoint(
+            offset: entry.offset, number: entry.number, timestamp: entry.timestamp, prologue: prologue)
     }
 
     private mutating func classify(typeID: MessageTypeID, payload: Span<UInt8>) -> LogEntry.Kind {

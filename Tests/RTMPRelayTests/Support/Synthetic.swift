@@ -33,16 +33,17 @@ struct Synthetic: Sendable {
 
     func isVideo(_ number: Int) -> Bool { hasVideo && (!hasAudio || number % 3 == 0) }
 
-    func isKeyframe(_ number: Int) -> Bool { isVideo(number) && number % (hasAudio ? 3 * keyframeInterval : keyframeInterval) == 0 }
+    func isKeyframe(_ number: Int) -> Bool {
+        isVideo(number) && number % (hasAudio ? 3 * keyframeInterval : keyframeInterval) == 0
+    }
 
     /// Frame `number`, stamped from `start` on.
     func frame(_ number: Int, start: UInt32 = 0) -> MediaPacket {
-        var random = SeededGenerator(seed: UInt64(number))
         let head: [UInt8] = isVideo(number) ? [isKeyframe(number) ? 0x17 : 0x27, 1, 0, 0, 0] : [0xAF, 1]
-        let count = isKeyframe(number) ? size * 4 : random.integer(in: 0..<max(1, size))
+        let count = isKeyframe(number) ? size * 4 : number &* 7919 % max(1, size)
         var payload = head
         for shift in [24, 16, 8, 0] { payload.append(UInt8(truncatingIfNeeded: number >> shift)) }
-        payload += random.bytes(count)
+        payload += [UInt8](repeating: UInt8(truncatingIfNeeded: number &* 7), count: count)
         return MediaPacket(
             isVideo(number) ? .video : .audio,
             timestamp: RTMPTimestamp(start &+ UInt32(truncatingIfNeeded: number) &* interval), payload: payload)

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RTMPCore
+
+/// One stream of the relay: its log, who fills it, and who reads it.
+struct LiveStream: Sendable {
+    /// Who fills the log.
+    enum Source: Sendable, Hashable {
+        /// Nobody yet: players wait.
+        case none
+        /// A publisher that connected to us.
+        case publisher(ConnectionID, MessageStreamID)
+        /// A host that we play from; an index into the relay's upstreams.
+        case upstream(Int)
+        /// Nobody any more: the connection broke, and the players are held until this instant.
+        case held(until: Instant)
+        /// The stream is over; it lives on until its last player has read the rest.
+        case ended
+    }
+
+    let name: StreamName
+    var source = Source.none
+    var log = StreamLog()
+    var players: [Player] = []
+    var recorder: Recorder?
+    /// Whether it is among the streams to serve in this turn.
+    var isDirty = false
+
+    /// When its source began.
+    var since: Instant
+    /// When its source last sent something.
+    var lastMedia: Instant
+    /// When its last player left; a pull ends some time after.
+    var idleSince: Instant?
+    /// Bytes of payload that its source sent.
+    var bytes: Int64 = 0
+
+    init(name: StreamName, at now: Instant) {
+        self.name = name
+        since = now
+        lastMedia = now
+    }
+
+    /// Whether somebody fills the log, or may do so again.
+    var isLive: Bool {
+        switch source {
+        case .publisher, .upstream, .held: true
+        case .none, .ended: false
+        }
+    }
+}

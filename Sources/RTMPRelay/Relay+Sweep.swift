@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RTMPCore
+
+/// What is looked after once a second: silence in both directions, holds, limits.
+extension Relay {
+    static var sweepInterval: Duration { .seconds(1) }
+    /// rtmpdump leaves after 30 s of silence; a ping breaks it.
+    private static var pingAfter: Duration { .seconds(10) }
+    /// A publisher that sends no byte for so long is gone.
+    private static var publisherSilence: Duration { .seconds(30) }
+    /// A player that takes no byte for so long is gone.
+    private static var playerStall: Duration { .seconds(60) }
+
+    mutating func sweep(at now: Instant, _ wishes: inout Wishes) {
+        nextSweep = now + Self.sweepInterval
+        for slot in slots.indices where slots[slot] != nil { sweep(slot: slot, at: now, &wishes) }
+        for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
+        limitMemory(&wishes)
+    }
+
+    private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {
+        guard let slot = slots[index], slot.role == .inbound else { return }
+        if let closeAt = slot.closeAt, closeAt <= now, slot.plays.isEmpty, slot.publishes.isEmpty {
+            slots[index]?.closeAt = nil
+            return closeAfterFlush(index)
+        }
+        if slot.session?.isConnected == false, now - slot.since > configuration.limits.handshakeTime {
+            return expel(index, why: "no connect command in \(seconds(now - slot.since))", at: now, &wishes)
+        }
+        if !slot.publishes.isEmpty, now - slot.lastReceived > Self.publisherSilence {
+            return expel(index, why: "sent nothing for \(seconds(now - slot.lastReceived))", at: now, &wishes)
+        }
+        if slot.isBlocked, now - slot.lastSent > Self.playerStall {
+            return expel(index, why: "took nothing for \(seconds(now - slot.lastSent))", at: now, &wishes)
+        }
+        if !slot.plays.isEmpty, now - slot.lastSent >= Self.pingAfter, now - slot.lastPing >= Self.pingAfter {
+            slots[index]?.lastPing = now
+            slots[index]?.session?.ping(UInt32(truncatingIfNeeded: now.milliseconds))
+            collectOutput(of: slot.id, &wishes)
+        }
+    }
+
+    /// Drops a connection at once.
+    private mutating func expel(_ slot: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
+        guard let id = slots[slot]?.id else { return }
+        if slots[slot]?.publishes.isEmpty == true, slots[slot]?.plays.isEmpty == true {
+            wishes.log(.info, "end \(described(slot)): \(why)")
+        }
+        leave(slot, why: why, at: now, &wishes)
+        wishes.append(.abort(id))
+        slots[slot] = nil
+    }
+
+    private mutating func sweep(stream index: Int, at now: Instant, _ wishes: inout Wishes) {
+        if case .held(until: let until) = streams[index]?.source, until <= now {
+            end(stream: index, why: "its publisher did not come back", at: now, &wishes)
+        }
+        guard let idleSince = streams[index]?.idleSince, now - idleSince >= Self.pullIdle else { return }
+        if let upstream = upstreams.firstIndex(where: { $0?.stream == index && $0?.isRoute == false }) {
+            stop(upstream: upstream, at: now, &wishes)
+        }
+        streams[index]?.idleSince = nil
+        releaseIfUnused(stream: index)
+    }
+
+    /// All logs together stay under their limit: the one that keeps most for somebody slow gives up first.
+    private mutating func limitMemory(_ wishes: inout Wishes) {
+        var total = memorySize
+        while total > configuration.memoryLimit {
+            guard let largest = streams.indices.max(by: { memory(of: $0) < memory(of: $1) }) else { return }
+            let before = memory(of: largest)
+            skipEverybody(in: largest)
+            let freed = before - memory(of: largest)
+            guard freed > 0 else { return }
+            wishes.log(.warning, "memory is short: \(name(of: largest)) gave up \(freed) bytes of its past")
+            total -= freed
+        }
+    }
+
+    private func memory(of stream: Int) -> Int { streams[stream]?.log.memorySize ?? 0 }
+
+    /// Every reader of a stream who is behind waits for the next join point, and nothing of the past is kept.
+    private mutating func skipEverybody(in stream: Int) {
+        guard var players = streams[stream]?.players, let log = streams[stream]?.log else { return }
+        for index in players.indices where players[index].readsLog && players[index].cursor < log.head {
+            finishMessage(of: &players[index], slot: players[index].connection.index, log: log)
+            players[index].lostFrom = log.entry(at: players[index].cursor)?.number ?? log.messageCount
+            players[index].mode = .waiting(from: log.head)
+        }
+        streams[stream]?.players = players
+        streams[stream]?.log.dropJoinPoint()
+        streams[stream]?.log.trim(upTo: log.head)
+    }
+}

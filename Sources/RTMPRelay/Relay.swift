@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FLV
+public import RTMPCore
+
+/// The relay as a pure machine: it takes publishers, serves players, pushes to and pulls from other hosts, and records.
+///
+/// Streams are logs and players are cursors: whatever arrives is appended to its stream's log once, and once per turn
+/// every player is sent what lies between its cursor and the log's head. This file is the machine's outline; the
+/// extensions beside it hold one concern each.
+public struct Relay: Program, ~Copyable {
+    let configuration: RelayConfiguration
+    private let sessionConfiguration: ServerSession.Configuration
+    var random: SplitMix64
+
+    /// Connections, by the runner's index.
+    var slots: [Slot?] = []
+    var connectionCount = 0
+    /// Streams; a nil place is free for the next.
+    var streams: [LiveStream?] = []
+    /// Which stream a path means at present.
+    var directory: [String: Int] = [:]
+    /// Streams that we publish to other hosts.
+    var pushes: [Push?] = []
+    /// Streams that we play from other hosts.
+    var upstreams: [Upstream?] = []
+    var nextAttempt = 0
+    var nextFile = 0
+    /// Which stream a recording is of, from its start until its file is closed.
+    var recordings: [FileID: Int] = [:]
+    /// Recordings of streams that are over, until their files are closed.
+    var finishing: [FileID: Recorder] = [:]
+
+    var dirtyConnections: [ConnectionID] = []
+    var dirtyStreams: [Int] = []
+    var nextSweep = Instant.never
+    var openListeners = 0
+    /// How the relay ends, once everything is closed.
+    var ending: Ending?
+    var endsAt = Instant.never
+
+    /// A relay that begins when its runner starts it.
+    public init(_ configuration: RelayConfiguration) {
+        self.configuration = configuration
+        var session = ServerSession.Configuration()
+        session.chunkSize = StreamLog.chunkSize
+        session.limits = configuration.limits
+        sessionConfiguration = session
+        random = SplitMix64(seed: configuration.seed)
+    }
+
+    // Facts
+
+    /// Opens the listeners and begins the routes.
+    public mutating func start(at now: Instant, _ wishes: inout Wishes) {
+        nextSweep = now + Self.sweepInterval
+        for (index, address) in configuration.listeners.enumerated() {
+            wishes.append(.listen(ListenerID(index), address))
+        }
+        startRoutes(at: now, &wishes)
+    }
+
+    /// Says where it listens.
+    public mutating func listening(
+        _ listener: ListenerID, at address: SocketEndpoint, _ wishes: inout Wishes
+    ) {
+        openListeners += 1
+        wishes.log(.info, "listening on \(address)")
+        if !address.isLoopback {
+            wishes.log(.warning, "open to everybody who can reach \(address): anyone may publish and play")
+        }
+    }
+
+    /// A relay that cannot listen where it was told to ends.
+    public mutating func listenFailed(_ listener: ListenerID, reason: String, _ wishes: inout Wishes) {
+        wishes.append(.finish(Ending(.failed, reason)))
+    }
+
+    /// Greets a peer.
+    public mutating func accepted(
+        _ connection: ConnectionID, on listener: ListenerID, from peer: SocketEndpoint, at now: Instant,
+        _ wishes: inout Wishes
+    ) {
+        guard ending == nil else { return wishes.append(.abort(connection)) }
+        let session = ServerSession(configuration: sessionConfiguration, random: &random)
+        add(connection, as: .inbound, to: peer, session: session, at: now)
+    }
+
+    /// A wished connection is up.
+    public mutating func connected(
+        _ connection: ConnectionID, for attempt: ConnectAttempt, to peer: SocketEndpoint, at now: Instant,
+        _ wishes: inout Wishes
+    ) {
+        outgoingConnected(connection, for: attempt, to: peer, at: now, &wishes)
+    }
+
+    /// A wished connection could not be made.
+    public mutating func connectFailed(
+        _ attempt: ConnectAttempt, reason: String, at now: Instant, _ wishes: inout Wishes
+    ) {
+        outgoingFailed(attempt, reason: reason, at: now, &wishes)
+    }
+
+    /// Hands bytes to the session of their connection.
+    public mutating func received(
+        _ connection: ConnectionID, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes
+    ) {
+        guard let slot = slot(of: connection) else { return }
+        slots[slot]?.lastReceived = now
+        switch slots[slot]?.role {
+        case .inbound: receivedInbound(connection, bytes, at: now, &wishes)
+        case .push(let push): receivedPush(push, bytes, at: now, &wishes)
+        case .upstream(let upstream): receivedUpstream(upstream, bytes, at: now, &wishes)
+        case .free, nil: break
+        }
+        collectOutput(of: connection, &wishes)
+    }
+
+    /// Has a connection served again.
+    public mutating func writable(_ connection: ConnectionID) {
+        guard let slot = slot(of: connection) else { return }
+        slots[slot]?.isBlocked = false
+        markDirty(connection)
+    }
+
+    /// A connection is gone.
+    public mutating func closed(
+        _ connection: ConnectionID, _ reason: CloseReason, at now: Instant, _ wishes: inout Wishes
+    ) {
+        guard let slot = slot(of: connection) else { return }
+        switch slots[slot]?.role {
+        case .inbound: closedInbound(connection, reason, at: now, &wishes)
+        case .push(let push): closedPush(push, reason, at: now, &wishes)
+        case .upstream(let upstream): closedUpstream(upstream, reason, at: now, &wishes)
+        case .free, nil: break
+        }
+        slots[slot] = nil
+    }
+
+    /// Something happened to a recording.
+    public mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
+        recordingFact(file, fact, at: now, &wishes)
+    }
+
+    /// Ends every stream properly, then itself.
+    public mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes) {
+        guard ending == nil else { return }
+        ending = Ending(interruption == .interrupt ? .interrupted : .terminated)
+        endsAt = now + .seconds(3)
+        for index in configuration.listeners.indices { wishes.append(.stopListening(ListenerID(index))) }
+        for index in streams.indices { end(stream: index, why: "the relay stops", at: now, &wishes) }
+        for index in upstreams.indices { stop(upstream: index, at: now, &wishes) }
+        for slot in slots.indices where slots[slot]?.role == .inbound && slots[slot]?.plays.isEmpty == true {
+            slots[slot]?.closesWhenFlushed = true
+            if let id = slots[slot]?.id { markDirty(id) }
+        }
+    }
+
+    /// Sends what waits, to everybody.
+    public mutating func serve<L: Link & ~Copyable>(
+        _ link: inout L, at now: Instant, _ wishes: inout Wishes
+    ) -> Instant {
+        if now >= nextSweep { sweep(at: now, &wishes) }
+        let deadline = serveOutgoing(at: now, &wishes)
+        serveDirty(&link, at: now, &wishes)
+        if let ending, now >= endsAt || isIdle {
+            wishes.append(.finish(ending))
+            return .never
+        }
+        return min(nextSweep, deadline)
+    }
+
+    /// Memory that all logs hold, in bytes.
+    public var memorySize: Int { streams.reduce(0) { $0 + ($1?.log.memorySize ?? 0) } }
+
+    // Tables
+
+    /// Index of a connection that is still ours.
+    func slot(of connection: ConnectionID) -> Int? {
+        let index = connection.index
+        guard index < slots.count, slots[index]?.id == connection else { return nil }
+        return index
+    }
+
+    mutating func add(
+        _ connection: ConnectionID, as role: Slot.Role, to peer: SocketEndpoint, session: ServerSession? = nil,
+        at now: Instant
+    ) {
+        connectionCount += 1
+        while slots.count <= connection.index { slots.append(nil) }
+        slots[connection.index] = Slot(
+            id: connection, role: role, number: connectionCount, peer: peer, session: session, at: now)
+    }
+
+    /// Moves what a session has to say to its connection, and holds back a peer that asks without listening.
+    mutating func collectOutput(of connection: ConnectionID, _ wishes: inout Wishes) {
+        guard let slot = slot(of: connection) else { return }
+        collectOutgoing(slot)
+        guard let count = slots[slot]?.pendingCount, count > 0 else { return }
+        markDirty(connection)
+        if count > configuration.limits.unreadOutput, slots[slot]?.isReadingPaused == false {
+            slots[slot]?.isReadingPaused = true
+            wishes.append(.pauseReading(connection))
+        }
+    }
+
+    mutating func markDirty(_ connection: ConnectionID) {
+        guard let slot = slot(of: connection), slots[slot]?.isDirty == false else { return }
+        slots[slot]?.isDirty = true
+        dirtyConnections.append(connection)
+    }
+
+    mutating func markDirty(stream: Int) {
+        guard streams[stream]?.isDirty == false else { return }
+        streams[stream]?.isDirty = true
+        dirtyStreams.append(stream)
+    }
+
+    /// Whether nothing is left to send or to close.
+    private var isIdle: Bool {
+        recordings.isEmpty && slots.allSatisfy { $0 == nil }
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import RTMPRelay
+import TestSupport
+import Testing
+
+@Suite struct RelayPlayingTests {
+    @Test func `a player that waits gets the stream from its first byte`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.player()
+        scene.network.run(for: .seconds(1))
+        scene.publisher(frames: 0..<300)
+        #expect(scene.runUntil(player, has: 299))
+        #expect(scene.frames(player) == Array(0..<300))
+        let packets = scene.packets(player).filter { !$0.isFrame }
+        #expect(packets.map(\.kind) == [.data, .video, .audio])
+        #expect(packets[1].payload == Synthetic.videoHeader)
+        #expect(packets[2].payload == Synthetic.audioHeader)
+    }
+
+    @Test func `who joins late begins with metadata, configurations and the last keyframe, at once`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        scene.publisher(frames: 0..<1000)
+        scene.network.run(for: .seconds(5))
+        let asked = scene.network.now
+        let player = scene.player()
+        #expect(scene.runUntil(player, has: 999))
+        let frames = scene.frames(player).compactMap { $0 }
+        let first = try #require(frames.first)
+        #expect(scene.stream.isKeyframe(first))
+        #expect(frames == Array(first..<1000))
+        let (kinds, wait) = player.with(WatchingPlayer.self) { program in
+            (program.packets.prefix(4).map(\.kind), (program.arrivals.first ?? asked) - asked)
+        }
+        #expect(kinds == [.data, .video, .audio, .video])
+        #expect(wait < .milliseconds(20))
+        #expect(scene.packets(player)[0...2].allSatisfy { $0.timestamp == scene.stream.frame(first).timestamp })
+    }
+
+    @Test func `timestamps are the publisher's, whatever they begin with`() {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.player()
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<100, start: 0xFFFF_FF00)
+        #expect(scene.runUntil(player, has: 99))
+        let expected = (0..<100).map { scene.stream.frame($0, start: 0xFFFF_FF00).timestamp }
+        #expect(scene.packets(player).filter(\.isFrame).map(\.timestamp) == expected)
+    }
+
+    @Test func `a proper end is told in order, after the last frame, and closes`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay()
+        let player = scene.player()
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<100)
+        #expect(scene.network.runUntil { player.with(WatchingPlayer.self) { $0.isClosed } })
+        #expect(scene.frames(player) == Array(0..<100))
+        #expect(player.with(WatchingPlayer.self) { $0.ended } == .playUnpublishNotify)
+        #expect(player.with(WatchingPlayer.self) { $0.sawEOF })
+        #expect(relay.connectionCount == 0)
+        #expect(relay.log.contains("end #2") && relay.log.contains("publisher ended"))
+    }
+
+    @Test func `without a GOP cache a player begins at the next keyframe`() throws {
+        let scene = RelayScene()
+        scene.relay { $0.hasGOPCache = false }
+        scene.publisher(frames: 0..<400)
+        scene.network.run(for: .milliseconds(1500))
+        let player = scene.player()
+        #expect(scene.runUntil(player, has: 399))
+        #expect(scene.frames(player).first == 180)
+    }
+
+    @Test func `a stream of sound alone is joined at its newest frame`() throws {
+        let scene = RelayScene(stream: Synthetic(hasVideo: false))
+        scene.relay()
+        scene.publisher(frames: 0..<300)
+        scene.network.run(for: .seconds(1))
+        let player = scene.player()
+        #expect(scene.runUntil(player, has: 299))
+        let first = try #require(scene.frames(player).first ?? nil)
+        #expect((80...100).contains(first))
+    }
+
+    @Test func `a player on another message stream gets the same messages`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        let first = scene.network.add(
+            host: "twice", program: SecondStreamPlayer(RelayScene.url("relay")))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<200)
+        #expect(
+            scene.network.runUntil(within: .seconds(60)) {
+                first.with(SecondStreamPlayer.self) { $0.frames(of: 2, scene.stream).last == 199 }
+            })
+        #expect(first.with(SecondStreamPlayer.self) { $0.frames(of: 2, scene.stream) } == Array(0..<200))
+    }
+
+    @Test func `a silent stream is broken by pings only, so that no player gives up`() {
+        let scene = RelayScene()
+        scene.relay { $0.hold = .forever }
+        let player = scene.player()
+        scene.network.run(for: .seconds(65))
+        #expect(player.with(WatchingPlayer.self) { $0.isPlaying && !$0.isClosed })
+        #expect(player.bytesReceived > 0)
+    }
+
+    @Test func `two streams do not mix`() {
+        let scene = RelayScene()
+        scene.relay()
+        let one = scene.player("one", "live/one")
+        let two = scene.player("two", "live/two")
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher("p1", "live/one", frames: 0..<90)
+        scene.publisher("p2", "live/two", frames: 900..<990)
+        #expect(scene.runUntil(one, has: 89))
+        #expect(scene.runUntil(two, has: 989))
+        #expect(scene.frames(one) == Array(0..<90))
+        #expect(scene.frames(two) == Array(900..<990))
+    }
+}
