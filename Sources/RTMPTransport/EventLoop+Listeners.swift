@@ -29,13 +29,12 @@ extension EventLoop where P: ~Copyable {
         listeners[id.rawValue] = Listener(address: address)
         guard let host = address.host else {
             // One socket takes both families. Without IPv6 in the machine there is one for IPv4.
-            let both = SocketAddress(literal: "::", port: address.port)
-            let four = SocketAddress(literal: "0.0.0.0", port: address.port)
-            open(id, candidates: [both, four].compactMap { $0 }.map { [$0] })
+            let wanted = ["::", "0.0.0.0"].compactMap { SocketAddress(literal: $0, port: address.port) }
+            open(id, wanted, isEverything: true)
             return
         }
         if let literal = SocketAddress(literal: host, port: address.port) {
-            open(id, candidates: [[literal]])
+            open(id, [literal], isEverything: false)
             return
         }
         let serial = makeSerial()
@@ -51,7 +50,7 @@ extension EventLoop where P: ~Copyable {
         switch result {
         case .success(let addresses):
             listeners[key]?.serial = nil
-            open(id, candidates: [addresses])
+            open(id, addresses, isEverything: false)
         case .failure(let failure):
             listeners[key] = nil
             program.listenFailed(
@@ -62,60 +61,54 @@ extension EventLoop where P: ~Copyable {
         return true
     }
 
-    /// Listens on all addresses of the first candidate whose family the machine has.
-    private mutating func open(_ id: ListenerID, candidates: [[SocketAddress]]) {
+    /// Listens on all `addresses`, or on the first that works when each stands for everything.
+    private mutating func open(_ id: ListenerID, _ addresses: [SocketAddress], isEverything: Bool) {
         guard let listener = listeners[id.rawValue] else { return }
+        var first: SocketEndpoint?
         var failure = SystemError(code: EADDRNOTAVAIL)
-        for addresses in candidates {
+        for var address in addresses where !isEverything || first == nil {
+            // With port 0 the first socket gets a free one, and the others the same.
+            if let first { address.port = first.port }
             do throws(SystemError) {
-                let endpoint = try open(id, addresses, isEverything: listener.address.host == nil)
-                program.listening(id, at: endpoint, &wishes)
-                serveSoon()
-                return
+                let endpoint = try open(id, address, isEverything: isEverything)
+                if first == nil { first = endpoint }
             } catch {
                 failure = error
-                closeListenerSockets(id)
-                // Only a machine without the family goes on to the next; a taken port is a taken port.
-                guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else { break }
+                // A family that the machine lacks is no loss; a port that is taken is, on any address.
+                guard error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL else {
+                    first = nil
+                    break
+                }
             }
         }
-        listeners[id.rawValue] = nil
-        program.listenFailed(
-            id, reason: "cannot listen on \(listener.address): \(failure.listenAdvice)", &wishes)
+        if let first {
+            program.listening(id, at: first, &wishes)
+        } else {
+            stopListening(id)
+            program.listenFailed(
+                id, reason: "cannot listen on \(listener.address): \(failure.listenAdvice)", &wishes)
+        }
         serveSoon()
     }
 
     private mutating func open(
-        _ id: ListenerID, _ addresses: [SocketAddress], isEverything: Bool
+        _ id: ListenerID, _ address: SocketAddress, isEverything: Bool
     ) throws(SystemError) -> SocketEndpoint {
-        var first: SocketEndpoint?
-        for var address in addresses {
-            // With port 0 the first socket gets a free one, and the others the same.
-            if let first { address.port = first.port }
-            let descriptor = try System.makeSocket(family: address.family)
-            System.setListenerOptions(descriptor, isIPv6Only: address.isIPv6 ? !isEverything : nil)
-            do throws(SystemError) {
-                try System.bindAndListen(descriptor, address)
-            } catch {
-                System.close(descriptor)
-                throw error
-            }
-            let slot = try sockets.add(descriptor, .listener, owner: id.rawValue)
-            listeners[id.rawValue]?.slots.append(slot.index)
-            if first == nil { first = (System.localAddress(descriptor) ?? address).endpoint }
+        let descriptor = try System.makeSocket(family: address.family)
+        System.setListenerOptions(descriptor, isIPv6Only: address.isIPv6 ? !isEverything : nil)
+        do throws(SystemError) {
+            try System.bindAndListen(descriptor, address)
+        } catch {
+            System.close(descriptor)
+            throw error
         }
-        guard let first else { throw SystemError(code: EADDRNOTAVAIL) }
-        return first
+        let slot = try sockets.add(descriptor, .listener, owner: id.rawValue)
+        listeners[id.rawValue]?.slots.append(slot.index)
+        return (System.localAddress(descriptor) ?? address).endpoint
     }
 
     mutating func stopListening(_ id: ListenerID) {
-        closeListenerSockets(id)
-        listeners[id.rawValue] = nil
-    }
-
-    private mutating func closeListenerSockets(_ id: ListenerID) {
-        for index in listeners[id.rawValue]?.slots ?? [] { sockets.close(index) }
-        listeners[id.rawValue]?.slots = []
+        for index in listeners.removeValue(forKey: id.rawValue)?.slots ?? [] { closeSlot(index) }
     }
 
     mutating func acceptConnections(_ index: Int) {

@@ -111,7 +111,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
                 carryOutWishes()
                 tellBroken()
             }
-            if let ending, isQuiet || now >= patience { return ending }
+            if let ending, isQuiet || now >= patience { return result(ending) }
             do throws(SystemError) {
                 try poller.wait(nanoseconds: waitingTime(until: deadline), &events)
             } catch {
@@ -238,6 +238,12 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     }
 
     mutating func renewPatience() { patience = now + Self.closingTime }
+
+    private func result(_ ending: Ending) -> Ending {
+        guard isWriting, ending.status == .done else { return ending }
+        return Ending(
+            .inputOutput, "the output was not taken in time at the end; what was written until then is kept")
+    }
 
     private var isQuiet: Bool { drains.isEmpty && !isWriting }
 }

@@ -108,8 +108,10 @@ struct FileThread: ~Copyable {
             keys.append(key)
         }
         guard poll(&entries, nfds_t(entries.count), -1) > 0 else { return }
+        // An output that nobody will read again says so even while there is nothing to write.
+        let gone = Int32(POLLERR | POLLHUP | POLLNVAL)
         for (key, entry) in zip(keys, entries.dropFirst()) where entry.revents != 0 {
-            guard let file = files[key], !file.isInput, Int32(entry.revents) & Int32(POLLERR) != 0 else {
+            guard let file = files[key], !file.isInput, Int32(entry.revents) & gone != 0 else {
                 ready.insert(key)
                 continue
             }

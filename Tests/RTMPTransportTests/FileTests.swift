@@ -221,6 +221,28 @@ import Testing
         #expect(failure.reason.hasPrefix("the disk is too slow"))
     }
 
+    @Test func `a loop does not wait for ever for readers and peers, and says what was lost`() throws {
+        let reader = try directory.makePipe("stuck")
+        let peer = try System.makeSocket(family: 2)
+        defer { [reader, peer].forEach { System.close($0) } }
+        let (ending, _) = try runScript { fact, _, wishes in
+            switch fact {
+            case .started: wishes.listenLocally()
+            case .listening(_, let endpoint):
+                if let address = SocketAddress(literal: endpoint.address, port: endpoint.port) {
+                    _ = try? System.connect(peer, address)
+                }
+            case .accepted:
+                wishes.append(create("stuck"))
+                wishes.append(.write(Self.file, pattern(100_000)))
+                wishes.finish()
+            default: break
+            }
+        }
+        #expect(ending.status == .inputOutput)
+        #expect(ending.message?.contains("was not taken in time") == true)
+    }
+
     @Test func `an input that says nothing can be closed`() throws {
         let reader = try directory.makePipe("mute")
         defer { System.close(reader) }

@@ -132,7 +132,8 @@ struct ScriptedProgram: Program, ~Copyable {
         for (id, blocks) in script.outbox where !script.blocked.contains(id) {
             let start = script.sent[id, default: 0]
             guard start < blocks.end else { continue }
-            let taken = link.send(id, blocks, start..<blocks.end)
+            let rest = blocks.end - start < 5_000 ? blocks.bytes(in: start..<blocks.end) : []
+            let taken = rest.isEmpty ? link.send(id, blocks, start..<blocks.end) : link.send(id, rest.span)
             script.sent[id] = start + taken
             if taken < blocks.end - start { script.blocked.insert(id) }
         }
