@@ -62,7 +62,7 @@ public struct Faults: Sendable {
     public var narrowBandwidth = 400_000
     /// Opening a file fails.
     public var openFailure = 0.0
-    /// Writing to a file fails after a part of the bytes.
+    /// A write to a file fails; what was written before it stays.
     public var writeFailure = 0.0
 
     /// No faults.

@@ -81,10 +81,12 @@ public struct SimulatedFiles {
         case .file(let path):
             let start = offset ?? contents[path, default: []].count
             let growth = start + bytes.count - contents[path, default: []].count
-            var count = bytes.count
-            if let capacity, growth > 0 { count -= max(0, min(bytes.count, used + growth - capacity)) }
-            contents[path, default: []].overwrite(start, with: bytes[..<count])
-            return (count, count == bytes.count ? nil : FileFailure(.inputOutput, reason: "\(path): no space left"))
+            if let capacity, growth > 0, used + growth > capacity {
+                // As the real loop does: half a write would spoil the file, so that is taken back.
+                return (0, FileFailure(.inputOutput, reason: "\(path): no space left"))
+            }
+            contents[path, default: []].overwrite(start, with: bytes[...])
+            return (bytes.count, nil)
         }
     }
 

@@ -105,12 +105,11 @@ extension SimulatedNetwork {
 
     private func write(_ file: FileID, _ bytes: [UInt8], at offset: Int?, _ host: SimulatedHost) {
         operate(on: file, host) { [unowned self] host, handle in
-            var bytes = bytes
-            let isFailing = random.chance(faults.writeFailure)
-            if isFailing { bytes.removeLast(random.integer(in: 0..<(bytes.count + 1))) }
+            if random.chance(faults.writeFailure) {
+                return .failed(FileFailure(.inputOutput, reason: "the disk is broken"))
+            }
             let (count, failure) = host.files.write(bytes, at: offset, to: handle)
             if let failure { return .failed(failure) }
-            if isFailing { return .failed(FileFailure(.inputOutput, reason: "the disk is broken")) }
             return offset == nil ? .wrote(count) : nil
         }
     }
