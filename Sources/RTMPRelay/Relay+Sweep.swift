@@ -25,9 +25,7 @@ extension Relay {
             slots[index]?.closeAt = nil
             return closeAfterFlush(index)
         }
-        if slot.session?.isConnected == false, now - slot.since > configuration.limits.handshakeTime {
-            return expel(index, why: "no connect command in \(seconds(now - slot.since))", at: now, &wishes)
-        }
+        if let fault = tardiness(of: slot, at: now) { return expel(index, why: fault, at: now, &wishes) }
         if !slot.publishes.isEmpty, now - slot.lastReceived > Self.publisherSilence {
             return expel(index, why: "sent nothing for \(seconds(now - slot.lastReceived))", at: now, &wishes)
         }
@@ -39,6 +37,15 @@ extension Relay {
             slots[index]?.session?.ping(UInt32(truncatingIfNeeded: now.milliseconds))
             collectOutput(of: slot.id, &wishes)
         }
+    }
+
+    /// What a new connection should have done by now.
+    private func tardiness(of slot: Slot, at now: Instant) -> String? {
+        let limits = configuration.limits
+        let age = now - slot.since
+        if slot.session?.isOpen == false, age > limits.handshakeTime { return "no handshake in \(seconds(age))" }
+        let isSilent = slot.session?.isConnected == false && age > limits.handshakeTime + limits.commandTime
+        return isSilent ? "no connect command in \(seconds(age))" : nil
     }
 
     /// Drops a connection at once.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AMF
 import RTMPCore
 import RTMPRelay
 import TestSupport
@@ -86,18 +87,88 @@ import Testing
         #expect((80...100).contains(first))
     }
 
-    @Test func `a player on another message stream gets the same messages`() throws {
+    @Test func `two plays on one connection get whole messages, each on its message stream`() throws {
         let scene = RelayScene()
         scene.relay()
-        let first = scene.network.add(
-            host: "twice", program: SecondStreamPlayer(RelayScene.url("relay")))
+        let player = scene.network.add(host: "twice", program: RawPlayer(RelayScene.url("relay"), plays: [1, 2]))
         scene.network.run(for: .milliseconds(100))
         scene.publisher(frames: 0..<200)
-        #expect(
-            scene.network.runUntil(within: .seconds(60)) {
-                first.with(SecondStreamPlayer.self) { $0.frames(of: 2, scene.stream).last == 199 }
-            })
-        #expect(first.with(SecondStreamPlayer.self) { $0.frames(of: 2, scene.stream) } == Array(0..<200))
+        scene.network.run(for: .seconds(4))
+        for stream: UInt32 in [1, 2] {
+            #expect(player.with(RawPlayer.self) { $0.frames(of: stream, scene.stream) } == Array(0..<200))
+        }
+    }
+
+    @Test func `a player on message stream 2 gets the same messages`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.network.add(host: "second", program: RawPlayer(RelayScene.url("relay"), plays: [2]))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<200)
+        scene.network.run(for: .seconds(4))
+        #expect(player.with(RawPlayer.self) { $0.frames(of: 2, scene.stream) } == Array(0..<200))
+    }
+
+    @Test func `pause is answered and gives silence, unpause a new beginning at a keyframe`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.network.add(
+            host: "player",
+            program: RawPlayer(
+                RelayScene.url("relay"),
+                calls: [
+                    RawPlayer.Call(after: .seconds(2), values: ["pause", 0, .null, true, 2000]),
+                    RawPlayer.Call(after: .seconds(4), values: ["pause", 0, .null, false, 2000]),
+                ]))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<600)
+        scene.network.run(for: .seconds(3))
+        let before = player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) }
+        #expect(before == Array(0..<before.count) && (150...200).contains(before.count))
+        scene.network.run(for: .seconds(5))
+        let after = player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) }.dropFirst(before.count)
+        let first = try #require(after.first)
+        #expect(scene.stream.isKeyframe(first) && first > before.count)
+        #expect(Array(after) == Array(first..<600))
+        let codes = player.with(RawPlayer.self) { $0.statuses }
+        #expect(codes.contains("NetStream.Pause.Notify") && codes.contains("NetStream.Unpause.Notify"))
+    }
+
+    @Test func `a seek on a live stream is ignored, for an error would end the player`() {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.network.add(
+            host: "player",
+            program: RawPlayer(
+                RelayScene.url("relay"),
+                calls: [RawPlayer.Call(after: .seconds(1), values: ["seek", 0, .null, 500])]))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<200)
+        scene.network.run(for: .seconds(4))
+        #expect(player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) } == Array(0..<200))
+        #expect(player.with(RawPlayer.self) { !$0.statuses.contains { $0.contains("Seek") } })
+    }
+
+    @Test func `a player may do without the picture and have it again from a keyframe on`() throws {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.network.add(
+            host: "player",
+            program: RawPlayer(
+                RelayScene.url("relay"),
+                calls: [
+                    RawPlayer.Call(after: .seconds(1), values: ["receiveVideo", 0, .null, false]),
+                    RawPlayer.Call(after: .seconds(3), values: ["receiveVideo", 0, .null, true]),
+                ]))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher(frames: 0..<600)
+        scene.network.run(for: .seconds(9))
+        let frames = player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) }
+        #expect(frames.filter { !scene.stream.isVideo($0) } == (0..<600).filter { !scene.stream.isVideo($0) })
+        let video = frames.filter { scene.stream.isVideo($0) }
+        let gap = try #require(zip(video, video.dropFirst()).first { $1 != $0 + 3 })
+        #expect(scene.stream.isKeyframe(gap.1))
+        #expect(video.last == 597)
     }
 
     @Test func `a silent stream is broken by pings only, so that no player gives up`() {

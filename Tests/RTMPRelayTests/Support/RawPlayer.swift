@@ -3,9 +3,17 @@
 import AMF
 import RTMPCore
 
-/// Plays the same stream on message streams 1 and 2 of one connection, speaking in raw messages.
-struct SecondStreamPlayer: Program, ~Copyable {
+/// Plays a stream on some message streams of one connection and makes calls of any kind, speaking in raw messages.
+struct RawPlayer: Program, ~Copyable {
+    /// A call to make some time after the start.
+    struct Call: Sendable {
+        var after: Duration
+        var values: [AMF0Value]
+        var stream: UInt32 = 1
+    }
+
     let url: RTMPURL
+    let plays: [UInt32]
     private(set) var messages: [RawMessage] = []
     private var handshake: Handshake
     private var reader = ChunkReader()
@@ -14,9 +22,13 @@ struct SecondStreamPlayer: Program, ~Copyable {
     private var connection: ConnectionID?
     private var output: [UInt8] = []
     private var sent = 0
+    private var calls: [Call]
+    private var began = Instant.never
 
-    init(_ url: RTMPURL) {
+    init(_ url: RTMPURL, plays: [UInt32] = [1], calls: [Call] = []) {
         self.url = url
+        self.plays = plays
+        self.calls = calls
         var random = SplitMix64(seed: 9)
         handshake = Handshake(role: .client, random: &random)
     }
@@ -28,6 +40,13 @@ struct SecondStreamPlayer: Program, ~Copyable {
                 of: MediaPacket(
                     message.typeID == .video ? .video : .audio, timestamp: message.timestamp,
                     payload: message.payload))
+        }
+    }
+
+    /// The codes of all statuses, in order.
+    var statuses: [String] {
+        messages.filter { $0.typeID == .command }.compactMap { message in
+            (try? AMF0Value.decodeAll(message.payload.span))?.last?["code"]?.string
         }
     }
 
@@ -57,11 +76,11 @@ struct SecondStreamPlayer: Program, ~Copyable {
         if !isOpen {
             guard (try? handshake.next(from: bytes, at: &position)) == true else { return }
             isOpen = true
+            began = now
             output += handshake.takeOutput()
             call(["connect", 1, ["app": .string(AMFString(url.app)), "tcUrl": .string(AMFString(url.tcURL))]], on: 0)
-            call(["createStream", 2, .null], on: 0)
-            call(["createStream", 3, .null], on: 0)
-            for stream: UInt32 in [1, 2] {
+            for stream in 1...(plays.max() ?? 1) { call(["createStream", .number(Double(stream + 1)), .null], on: 0) }
+            for stream in plays {
                 call(["play", 0, .null, .string(AMFString(url.name.value)), -2000], on: stream)
             }
         }
@@ -71,10 +90,14 @@ struct SecondStreamPlayer: Program, ~Copyable {
 
     mutating func serve<L: Link & ~Copyable>(_ link: inout L, at now: Instant, _ wishes: inout Wishes) -> Instant {
         guard let connection else { return .never }
+        while let next = calls.first, isOpen, began + next.after <= now {
+            call(next.values, on: next.stream)
+            calls.removeFirst()
+        }
         if !isOpen { output += handshake.takeOutput() }
         let pending = output
         sent += link.send(connection, pending.span.extracting(sent..<pending.count))
-        return .never
+        return isOpen ? calls.first.map { began + $0.after } ?? .never : .never
     }
 
     mutating func closed(
