@@ -84,7 +84,7 @@ package struct Outgoing: Sendable {
     /// How long the peer may take.
     package var timeouts = Timeouts()
 
-    private let configuration: ClientSession.Configuration
+    private var configuration: ClientSession.Configuration
     private var state = State.stopped
     /// There while the state is `open`. It stands beside the state so that it is changed where it lies.
     private var session: ClientSession?
@@ -99,6 +99,8 @@ package struct Outgoing: Sendable {
         self.url = url
         self.purpose = purpose
         self.configuration = configuration
+        // We stay with the URL that our owner gave, so nobody needs to ask for another.
+        self.configuration.capabilities.extensions?.remove(.reconnect)
         random = SplitMix64(seed: seed)
     }
 

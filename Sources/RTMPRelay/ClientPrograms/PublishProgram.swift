@@ -37,6 +37,8 @@ public struct PublishProgram: Program, ~Copyable {
     private var lastAttempt = 0
     /// Whether the input waits for the slowest destination.
     private var isHeldBack = false
+    /// How much too late the input gave its newest frame.
+    private var inputLag = Duration.zero
     private var nextReport = Instant.never
     private var progress = Progress()
     private var firstTime: Int64?
@@ -258,8 +260,9 @@ public struct PublishProgram: Program, ~Copyable {
                     isHeldBack = true
                     return .never
                 }
-            } else if item.isFrame, let due = pacer?.due(item.time, at: now), due > now {
-                return due
+            } else if item.isFrame, let due = pacer?.due(item.time, at: now) {
+                guard due <= now else { return due }
+                inputLag = now - due
             }
             source.pop()
             append(item, at: now)
@@ -357,7 +360,8 @@ public struct PublishProgram: Program, ~Copyable {
     private func report(at now: Instant) -> Progress {
         var progress = progress
         progress.skipped = destinations.reduce(0) { $0 + Int64($1.skipped) }
-        progress.lagMilliseconds = destinations.map { $0.lag(log, at: now).wholeMilliseconds }.max() ?? 0
+        let lag = destinations.reduce(inputLag) { max($0, $1.lag(log, at: now)) }
+        progress.lagMilliseconds = lag.wholeMilliseconds
         switch stage {
         case .opening: progress.state = "waiting for input"
         case .connecting: progress.state = "connecting"
