@@ -9,8 +9,11 @@ extension ClientSession {
     /// - Throws: ``UsageError`` when this was called before.
     public mutating func connect(to url: RTMPURL) throws(UsageError) {
         guard state == .idle else { throw UsageError(.wrongState, in: "connect during \(phase)") }
-        state = .handshake(url)
-        connection.begin()
+        state = .connecting
+        connection.begin(
+            with: Command(
+                "connect", transactionID: newTransaction(), object: .object(connectProperties(url)),
+                arguments: configuration.connectArguments))
     }
 
     /// Asks to send a stream: releaseStream, FCPublish, createStream, and publish once that is answered.
@@ -101,7 +104,7 @@ extension ClientSession {
         case .creating:
             // The answer finds nobody waiting.
             state = .connected
-        case .idle, .handshake, .connecting, .refused, .connected:
+        case .idle, .connecting, .refused, .connected:
             break
         }
     }
@@ -109,18 +112,6 @@ extension ClientSession {
     /// Asks the server to answer with the same number, in the event ``Event/pong(_:)``.
     public mutating func ping(_ timestamp: UInt32) {
         connection.send(.pingRequest(timestamp))
-    }
-
-    /// Sends connect as soon as hands are shaken.
-    mutating func sendConnectWhenOpen() {
-        guard case .handshake(let url) = state, connection.isOpen else { return }
-        state = .connecting
-        let transactionID = newTransaction()
-        connection.send(
-            Command(
-                "connect", transactionID: transactionID, object: .object(connectProperties(url)),
-                arguments: configuration.connectArguments),
-            on: .command)
     }
 
     /// The properties in the order in which FMLE and Flash players send them.

@@ -3,16 +3,15 @@
 /// How far a session has come.
 ///
 /// ```
-/// idle ─▶ handshake ─▶ connecting ─▶ connected ─▶ creating ─▶ asking ─▶ active ─▶ ended
-///                          │             ▲            │          │         │        │
-///                          ▼             └────────────┴──────────┴─finish──┴────────┘
-///                       refused
+/// idle ─▶ connecting ─▶ connected ─▶ creating ─▶ asking ─▶ active ─▶ ended
+///             │             ▲            │          │         │        │
+///             ▼             └────────────┴──────────┴─finish──┴────────┘
+///          refused
 /// ```
 extension ClientSession {
     enum State: Sendable, Hashable {
         case idle
-        /// The connect command waits for the end of the handshake.
-        case handshake(RTMPURL)
+        /// Hands are shaken, then connect is not answered.
         case connecting
         case refused
         case connected
@@ -46,8 +45,7 @@ extension ClientSession {
     public var phase: Phase {
         switch state {
         case .idle: .idle
-        case .handshake: .handshake
-        case .connecting: .connect
+        case .connecting: connection.isOpen ? .connect : .handshake
         case .connected: .connected
         case .creating: .createStream
         case .asking(let wish, _, _): wish.isPublish ? .publish : .play

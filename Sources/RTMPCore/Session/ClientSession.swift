@@ -180,9 +180,9 @@ extension ClientSession {
                 continue
             }
             aggregate = nil
-            let message = try connection.next(from: input, at: &position)
-            sendConnectWhenOpen()
-            guard let message else { return end.take() ? .closed : nil }
+            guard let message = try connection.next(from: input, at: &position) else {
+                return end.take() ? .closed : nil
+            }
             if let event = try handle(message) { return event }
         }
     }

@@ -15,6 +15,8 @@ struct MessageConnection: Sendable {
 
     /// Nil once both sides have shaken hands.
     private var handshake: Handshake?
+    /// What a client says behind its handshake.
+    private var greeting: Command?
     private var reader: ChunkReader
     private var writer = ChunkWriter()
     private var acknowledgements: AcknowledgementWindow
@@ -82,10 +84,13 @@ struct MessageConnection: Sendable {
     private mutating func shakeHands(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Bool {
         let start = position
         let isComplete = try handshake?.next(from: input, at: &position) ?? true
-        begin()
+        if let answer = handshake?.takeOutput() { output += answer }
         try count(position - start, insideMessage: true)
-        if isComplete { handshake = nil }
-        return isComplete
+        guard isComplete else { return false }
+        handshake = nil
+        if let greeting { send(greeting, on: .command) }
+        greeting = nil
+        return true
     }
 
     private mutating func count(_ bytes: Int, insideMessage: Bool) throws(RTMPError) {
@@ -122,8 +127,9 @@ struct MessageConnection: Sendable {
 
 /// Output.
 extension MessageConnection {
-    /// Puts what the handshake wants to say into the output; until then a client says nothing.
-    mutating func begin() {
+    /// Lets a client say its part of the handshake, and `greeting` behind it.
+    mutating func begin(with greeting: Command) {
+        self.greeting = greeting
         if let hello = handshake?.takeOutput() { output += hello }
     }
 
