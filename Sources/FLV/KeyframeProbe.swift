@@ -66,7 +66,7 @@ enum KeyframeProbe {
     }
 
     /// A number of up to four groups of seven bits, which is more than a tag can hold.
-    private static func leb128(_ payload: Span<UInt8>, at position: inout Int) -> Int? {
+    static func leb128(_ payload: Span<UInt8>, at position: inout Int) -> Int? {
         var value = 0
         for shift in [0, 7, 14, 21] {
             guard let byte = payload.byte(at: position) else { return nil }

@@ -76,12 +76,12 @@ struct RecordingHead: Sendable {
     /// What the stream says. It knows better than the publisher's metadata, which may be old.
     private static func value(of name: String, _ facts: StreamFacts) -> AMF0Value? {
         switch name {
-        case "width": facts.width.map { .number(Double($0)) }
-        case "height": facts.height.map { .number(Double($0)) }
-        case "framerate": facts.frameRate.map(AMF0Value.number)
+        case "width": facts.videoFormat.map { .number(Double($0.width)) }
+        case "height": facts.videoFormat.map { .number(Double($0.height)) }
+        case "framerate": facts.videoFormat?.frameRate.map(AMF0Value.number)
         case "videocodecid": facts.video.map { .number($0.metadataNumber) }
-        case "audiosamplerate": facts.sampleRate.map { .number(Double($0)) }
-        case "stereo": facts.channels.map { .boolean($0 == 2) }
+        case "audiosamplerate": facts.audioFormat.map { .number(Double($0.sampleRate)) }
+        case "stereo": facts.audioFormat.map { .boolean($0.channels == 2) }
         case "audiocodecid": facts.audio.map { .number($0.metadataNumber) }
         default: nil
         }
