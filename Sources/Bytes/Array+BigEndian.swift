@@ -9,9 +9,9 @@ extension [UInt8] {
 
     /// Appends the bytes of `span`.
     @inlinable package mutating func append(copying span: Span<UInt8>) {
-        append(addingCapacity: span.count) { output in
-            for index in span.indices { output.append(span[index]) }
-        }
+        // A loop over the span is safe, but at chunks of 128 bytes half as fast: this is the one copy that all input and
+        // all output goes through.
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 
     @inlinable package mutating func appendUInt16(_ value: UInt16) {

@@ -86,11 +86,16 @@ extension ChunkReader {
     private mutating func beginPayload(_ index: Int, offset: Int) throws(RTMPError) {
         current = index
         left = min(chunkSize, streams[index].length - streams[index].payload.count)
-        let limit = isAccepted ? limits.acceptedPartialBytes : limits.partialBytes
-        guard partialBytes + left <= limit else {
-            throw RTMPError(.tooManyPartialBytes, at: offset, in: "chunk stream \(streams[index].id), limit \(limit)")
+        guard partialBytes + left <= partialBytesLimit else {
+            throw RTMPError(
+                .tooManyPartialBytes, at: offset, in: "chunk stream \(streams[index].id), limit \(partialBytesLimit)")
         }
+        let id = streams[index].id
+        continuation = id < 64 && !streams[index].isExtended ? 0xC0 | UInt16(truncatingIfNeeded: id) : .max
     }
+
+    @inline(__always)
+    var partialBytesLimit: Int { isAccepted ? limits.acceptedPartialBytes : limits.partialBytes }
 
     /// Applies what steers the chunk stream itself (RTMP §5.4.1, §5.4.2).
     mutating func apply(_ message: RawMessage) throws(RTMPError) {

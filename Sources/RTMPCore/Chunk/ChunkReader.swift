@@ -39,6 +39,8 @@ public struct ChunkReader: Sendable {
     /// The stream of the current chunk, and how much of that chunk's payload is still to come.
     var current = 0
     var left = 0
+    /// The header with which a further chunk of the current message begins, when one byte can hold it; else no byte.
+    var continuation: UInt16 = .max
     /// The beginning of a header whose rest has not arrived.
     private var pending: [UInt8] = []
     private var failure: RTMPError?
@@ -98,11 +100,17 @@ public struct ChunkReader: Sendable {
                 append(pending[..<count])
                 pending.removeFirst(count)
             }
-            if left > 0 {
+            while left > 0 {
                 let count = min(left, input.count - position)
                 append(input.extracting(position..<(position + count)))
                 position += count
                 guard left == 0 else { return nil }
+                // Mostly the next chunk goes on with the same message, and one byte says so.
+                guard position < input.count, UInt16(input[position]) == continuation else { break }
+                let next = min(chunkSize, streams[current].length - streams[current].payload.count)
+                guard next > 0, partialBytes + next <= partialBytesLimit else { break }
+                left = next
+                position += 1
             }
             if streams[current].payload.count == streams[current].length { return try finishMessage() }
         }
