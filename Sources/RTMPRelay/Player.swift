@@ -60,6 +60,15 @@ struct Player: Sendable {
         }
     }
 
+    /// The stream begins there, and this player waited for it: it gets everything, but for video that comes before the
+    /// first keyframe. (Not from the newest join point: a fast publisher may have sent several by the first turn.)
+    mutating func begin(at head: Int) {
+        guard case .waiting = mode else { return }
+        mode = .walking
+        cursor = head
+        awaitsKeyframe = true
+    }
+
     /// Turns kinds of media on or off. The cursor must stand between two messages.
     mutating func change(audio: Bool?, video: Bool?) {
         if let audio { wantsAudio = audio }
@@ -77,7 +86,7 @@ struct Player: Sendable {
         case .video:
             guard wantsVideo else { return false }
             if awaitsKeyframe, entry.kind == .keyframe { awaitsKeyframe = false }
-            return !awaitsKeyframe || entry.kind == .configuration
+            return !awaitsKeyframe || entry.kind != .interFrame
         default: return true
         }
     }

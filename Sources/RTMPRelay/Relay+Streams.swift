@@ -32,6 +32,8 @@ extension Relay {
         streams[stream]?.log.beginSegment()
         guard old == .none else { return }
         streams[stream]?.since = now
+        let head = streams[stream]?.log.head ?? 0
+        for index in streams[stream]?.players.indices ?? 0..<0 { streams[stream]?.players[index].begin(at: head) }
         startRecording(stream: stream, at: now, &wishes)
         startPushes(of: stream, at: now, &wishes)
     }

@@ -21,6 +21,26 @@ import Testing
         #expect(packets[2].payload == Synthetic.audioHeader)
     }
 
+    @Test func `a player that waits gets all of a stream that comes at once`() {
+        let scene = RelayScene(stream: Synthetic(interval: 0))
+        scene.relay()
+        let player = scene.player()
+        scene.network.run(for: .seconds(1))
+        scene.publisher(frames: 0..<300)
+        #expect(scene.network.runUntil { player.with(WatchingPlayer.self) { $0.isClosed } })
+        #expect(scene.frames(player) == Array(0..<300))
+    }
+
+    @Test func `a player that waits gets sound before the first keyframe, but no pictures`() {
+        let scene = RelayScene()
+        scene.relay()
+        let player = scene.player()
+        scene.network.run(for: .seconds(1))
+        scene.publisher(frames: 80..<300)
+        #expect(scene.runUntil(player, has: 299))
+        #expect(scene.frames(player) == (80..<300).filter { $0 >= 90 || !scene.stream.isVideo($0) })
+    }
+
     @Test func `who joins late begins with metadata, configurations and the last keyframe, at once`() throws {
         let scene = RelayScene()
         scene.relay()

@@ -47,6 +47,15 @@ import Testing
         return Array(messages.dropFirst())
     }
 
+    @Test func `of several video tracks the first one makes the join points`() throws {
+        var log = StreamLog()
+        // Legacy AVC keyframe; then OneTrack multitrack `avc1` coded frames X, track 1: as ffmpeg sends two tracks.
+        add(.video, at: 40, bytes("17 01 000000 aa"), to: &log)
+        add(.video, at: 40, bytes("96 03 61766331 01 bb"), to: &log)
+        let joinPoint = try #require(log.joinPoint)
+        #expect(joinPoint.offset == 0 && joinPoint.number == 0)
+    }
+
     @Test func `the log's bytes are the messages, for whoever was told the chunk size`() throws {
         let log = log(frames: 0..<200)
         let read = try messages(log.blocks.bytes(in: log.tail..<log.head))

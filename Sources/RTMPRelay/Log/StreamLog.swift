@@ -246,7 +246,8 @@ public struct StreamLog: Sendable {
                 prologue.setTrack(typeID: typeID, media: media, payload: payload)
             }
             return .configuration
-        case .keyframe: return .keyframe
+        // Of several tracks the first one says where somebody can begin; the others' keyframes come right behind.
+        case .keyframe: return media.trackID == 0 ? .keyframe : .interFrame
         case .interFrame: return .interFrame
         case .audioFrame: return .audio
         case .endOfSequence, .command, .empty, .unknown: return .other
