@@ -58,7 +58,8 @@ let package = Package(
             name: "RTMPTransportTests", dependencies: ["RTMPTransport", "RTMPCore", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "RTMPCtlTests", dependencies: ["rtmpctl", "FLV", "TestSupport"], swiftSettings: common),
+            name: "RTMPCtlTests",
+            dependencies: ["rtmpctl", "RTMPTransport", "RTMPRelay", "RTMPCore", "FLV", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "PeerTests", dependencies: ["rtmpctl", "FLV", "RTMPCore", "TestSupport"], swiftSettings: common),
     ],

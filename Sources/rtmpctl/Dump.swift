@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import RTMPRelay
+import RTMPTransport
+
+/// `rtmpctl dump`: a stream recorded to a file, in the words of rtmpdump too.
+enum Dump {
+    static let command = Command(
+        name: "dump",
+        summary: "Record a stream to an FLV file.",
+        forms: ["dump URL [FILE] [OPTION]...", "dump -r URL [-o FILE] [OPTION]..."],
+        details: """
+            Records the stream at URL. Without FILE the file is called after the stream,
+            NAME.flv; - is standard output. Whatever ends the recording, the file is valid.
+            """,
+        options: [.rtmp, .output, .force] + Play.options + [.json, .quiet, .verbose],
+        examples: [
+            (
+                "rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30",
+                "Record a minute and a half."
+            ),
+            ("rtmpctl dump -r rtmp://127.0.0.1/live/show -o show.flv --live", "The same as rtmpdump's users type it."),
+        ],
+        run: run)
+
+    private static func run(_ arguments: Arguments, _ surroundings: Surroundings) throws(Failure) -> Ending {
+        let (configuration, file) = try configuration(arguments, surroundings)
+        if file == "-" {
+            if arguments.has(.json) {
+                throw Failure("standard output cannot take both the stream and --json; write the stream to a file")
+            }
+            if surroundings.isTerminal(.output) {
+                throw Failure("standard output is a terminal; name a file, or send it into a player")
+            }
+        }
+        let console = arguments.console(surroundings)
+        let ending = rtmpctl.run(PlayProgram(configuration), console)
+        let summary = Summary(
+            command: "dump", file: file, urls: [configuration.url], progress: console.finish(), ending: ending)
+        return summary.tell(arguments, surroundings)
+    }
+
+    static func configuration(
+        _ arguments: Arguments, _ surroundings: Surroundings
+    ) throws(Failure) -> (PlayConfiguration, file: String) {
+        var operands = arguments.operands
+        if let url = arguments[.rtmp] { operands.insert(url, at: 0) }
+        if let file = arguments[.output] { operands.append(file) }
+        guard let text = operands.first else { throw Failure("URL is missing; --help shows how to write it") }
+        guard operands.count <= 2 else {
+            throw Failure("one URL and one FILE are wanted, \(operands.count) words are given for them")
+        }
+        let url = try arguments.streamURL(text, surroundings)
+        let file = operands.count == 2 ? operands[1] : try fileName(of: url)
+        guard !file.contains("://"), !file.isEmpty else {
+            throw Failure("where FILE should be is no name of a file; write dump URL FILE")
+        }
+        let request = FileRequest.create(
+            path: file, replacing: arguments.has(.force), makingDirectories: false)
+        return (try Play.configuration(url, request, arguments, surroundings), file)
+    }
+
+    /// The stream's name without its query.
+    private static func fileName(of url: RTMPURL) throws(Failure) -> String {
+        do throws(StreamNameError) {
+            return try StreamName(app: url.app, name: url.name.value).name + ".flv"
+        } catch {
+            throw Failure("the stream's name makes no name of a file; name one: dump URL FILE")
+        }
+    }
+}
+
+extension Option {
+    static let rtmp = Option("rtmp", letter: "r", value: .required("URL"), help: "The stream.")
+    static let output = Option("output", "flv", letter: "o", value: .required("FILE"), help: "The file to write.")
+    static let force = Option("force", help: "Replace a file that exists.")
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import RTMPTransport
+
+/// What a command finds around it: environment, streams, clock, chance. Tests bring their own.
+struct Surroundings: Sendable {
+    var variable: @Sendable (String) -> String?
+    /// The first kilobytes of a file; a sentence when it cannot be read.
+    var readFile: @Sendable (String) -> Result<String, Failure>
+    /// Writes all of it; false when that failed.
+    var writeOutput: @Sendable (String) -> Bool
+    var writeError: @Sendable (String) -> Void
+    var isTerminal: @Sendable (StandardStream) -> Bool
+    var columns: @Sendable () -> Int
+    var now: @Sendable () -> Instant
+    /// Milliseconds from 1970 to the clock's origin.
+    var wallClock: Int64
+    var memory: Int?
+    var seed: UInt64
+
+    /// The real ones.
+    static var current: Surroundings {
+        Surroundings(
+            variable: Environment.variable,
+            readFile: { path in
+                do throws(TransportError) {
+                    return .success(try Environment.contents(ofFile: path, upTo: 16_384))
+                } catch {
+                    return .failure(Failure("\(error)", status: .badInput))
+                }
+            },
+            writeOutput: { StandardStream.output.write($0) },
+            writeError: { _ = StandardStream.error.write($0) },
+            isTerminal: \.isTerminal,
+            columns: { StandardStream.error.columns ?? 80 },
+            now: { SystemClock.now },
+            wallClock: SystemClock.unixMillisecondsAtOrigin,
+            memory: Environment.physicalMemory,
+            seed: .random(in: .min ... .max))
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import RTMPRelay
+import Testing
+
+@testable import rtmpctl
+
+/// From a command line to what a program is told.
+@Suite struct ConfigurationTests {
+    private func play(_ line: String) throws -> PlayConfiguration {
+        try Play.configuration(arguments(Play.command, line), Stage().surroundings)
+    }
+
+    private func dump(_ line: String, _ stage: Stage = Stage()) throws -> (PlayConfiguration, file: String) {
+        try Dump.configuration(arguments(Dump.command, line), stage.surroundings)
+    }
+
+    private func publish(_ line: String, _ stage: Stage = Stage()) throws -> PublishConfiguration {
+        try Publish.configuration(arguments(Publish.command, line), stage.surroundings)
+    }
+
+    private func relay(_ line: String, _ stage: Stage = Stage()) throws -> RelayConfiguration {
+        try RelayStreams.configuration(arguments(RelayStreams.command, line), stage.surroundings)
+    }
+
+    private func message(_ body: () throws -> Void) -> String? {
+        let failure = #expect(throws: Failure.self) { try body() }
+        return failure?.message
+    }
+
+    @Test func `play writes to standard output and ends by itself`() throws {
+        let configuration = try play("rtmp://host/live/show")
+        #expect(configuration.url.text == "rtmp://host/live/show")
+        #expect(configuration.output == .create(path: "-", replacing: true, makingDirectories: false))
+        #expect(!configuration.wait && !configuration.isLive && !configuration.reconnects)
+        #expect(!configuration.keepTimestamps)
+        #expect(configuration.timeout == .seconds(10))
+        #expect(configuration.duration == nil && configuration.size == nil)
+        #expect(configuration.seed == 7)
+    }
+
+    @Test func `play takes its options`() throws {
+        let configuration = try play(
+            "rtmp://host/a/b/c --live --wait --reconnect --timeout 3 --duration 1:00 --size 2k --keep-timestamps "
+                + "--app a --name b/c")
+        #expect(configuration.url.app == "a")
+        #expect(configuration.url.name.value == "b/c")
+        #expect(configuration.isLive && configuration.wait && configuration.reconnects && configuration.keepTimestamps)
+        #expect(configuration.timeout == .seconds(3))
+        #expect(configuration.duration == .seconds(60))
+        #expect(configuration.size == 2048)
+    }
+
+    @Test(arguments: [
+        "-r rtmp://host/live/show -o show.flv --live", "--rtmp rtmp://host/live/show --flv show.flv -v",
+        "-r rtmp://host/live -y show -o show.flv -v", "-v -r rtmp://host/live/show -oshow.flv",
+        "rtmp://host/live/show show.flv --live", "rtmp://host -a live -y show show.flv -v",
+        "-r rtmp://host/x -a live --playpath=show --flv=show.flv -qv",
+    ])
+    func `dump understands rtmpdump's words`(_ line: String) throws {
+        let (configuration, file) = try dump(line)
+        #expect(file == "show.flv")
+        #expect(configuration.output == .create(path: "show.flv", replacing: false, makingDirectories: false))
+        #expect(configuration.url.app == "live")
+        #expect(configuration.url.name.value == "show")
+        #expect(configuration.isLive)
+    }
+
+    @Test func `dump takes rtmpdump's limits`() throws {
+        let (configuration, _) = try dump("-r rtmp://host/live/show -B 30 -m 5 -V")
+        #expect(configuration.duration == .seconds(30))
+        #expect(configuration.timeout == .seconds(5))
+    }
+
+    @Test(arguments: [
+        ("rtmp://host/live/show", "show.flv"), ("rtmp://host/live/show?token=SECRET", "show.flv"),
+        ("rtmp://host/live/inst/show", "show.flv"), ("rtmp://host/live/mp4:show.mp4", "show.flv"),
+        ("rtmp://host/live -y a/b", "b.flv"),
+    ])
+    func `dump names its file after the stream`(_ line: String, _ name: String) throws {
+        #expect(try dump(line).file == name)
+    }
+
+    @Test func `dump replaces a file only by force`() throws {
+        let (configuration, _) = try dump("rtmp://host/live/show --force")
+        #expect(configuration.output == .create(path: "show.flv", replacing: true, makingDirectories: false))
+    }
+
+    @Test(arguments: [
+        "", "rtmp://host/live/show a b", "-r rtmp://host/live/show a b", "rtmp://host/live/.. ",
+        "a.flv rtmp://host/live/show", "rtmp://host/live/show rtmp://host/live/show", "rtmp://host/live",
+        "rtmp://host/live/show --size x", "rtmp://host/live/show -o ",
+    ])
+    func `dump refuses what makes no sense`(_ line: String) {
+        #expect(throws: Failure.self) { try dump(line) }
+    }
+
+    @Test func `publish sends once and in real time`() throws {
+        let configuration = try publish("show.flv rtmp://a/live/x rtmp://b/live/y")
+        #expect(configuration.input == "show.flv")
+        #expect(configuration.urls.map(\.text) == ["rtmp://a/live/x", "rtmp://b/live/y"])
+        #expect(configuration.rate == .paced(1))
+        #expect(configuration.loops == 1)
+        #expect(configuration.start == .zero)
+        #expect(configuration.duration == nil)
+        #expect(!configuration.wait)
+    }
+
+    @Test func `publish takes its options`() throws {
+        let configuration = try publish(
+            "- rtmp://a/live/x --rate 2.5 --loop 3 --start 10 --duration 20 --wait --timeout 1")
+        #expect(configuration.input == "-")
+        #expect(configuration.rate == .paced(2.5))
+        #expect(configuration.loops == 3)
+        #expect(configuration.start == .seconds(10))
+        #expect(configuration.duration == .seconds(20))
+        #expect(configuration.wait)
+        #expect(configuration.timeout == .seconds(1))
+        #expect(try publish("--loop a.flv rtmp://a/live/x").loops == nil)
+        #expect(try publish("a.flv rtmp://a/live/x --rate max").rate == .max)
+    }
+
+    @Test(arguments: [
+        "", "a.flv", "rtmp://a/live/x a.flv", "a.flv rtmp://a/live", "a.flv rtmp://a/live/x --rate 0",
+        "a.flv rtmp://a/live/x --rate nan", "a.flv rtmp://a/live/x --loop 0", "a.flv rtmp://a/live/x --loop=x",
+    ])
+    func `publish refuses what makes no sense`(_ line: String) {
+        #expect(throws: Failure.self) { try publish(line) }
+    }
+
+    @Test func `a key comes from a file or the environment when the URL has none`() throws {
+        let stage = Stage(variables: ["RTMPCTL_STREAM_KEY": "fromEnvironment"], files: ["key": "  fromFile \nrest"])
+        #expect(try publish("a.flv rtmp://a/live", stage).urls[0].name == "fromEnvironment")
+        #expect(try publish("a.flv rtmp://a/live --key-file key", stage).urls[0].name == "fromFile")
+        #expect(try publish("a.flv rtmp://a/live/own", stage).urls[0].name == "own")
+        #expect(try dump("rtmp://a/live", stage).0.url.name == "fromEnvironment")
+        #expect(try relay("rtmp://a/live/x rtmp://b/live", stage).routes[0].destinations[0].name == "fromEnvironment")
+        #expect(try relay("rtmp://a/live/x rtmp://b/live").routes[0].destinations[0].name.isEmpty)
+    }
+
+    @Test func `keys that cannot be are refused without being shown`() {
+        let stage = Stage(files: ["key": "SECRET", "empty": " \n"])
+        #expect(
+            message { _ = try publish("a.flv rtmp://a/live/SECRET --key-file key", stage) }
+                == "rtmp://a/live/*** names a stream, and so does --key-file; leave one of them out")
+        #expect(
+            message { _ = try publish("a.flv rtmp://a/live --key-file empty", stage) }
+                == "empty has no key in its first line; write the stream's name there")
+        #expect(message { _ = try publish("a.flv rtmp://a/live --key-file none", stage) } == "cannot read none")
+        #expect(
+            message { _ = try publish("a.flv rtmp://u:SECRET@a/live?SECRET", stage) }
+                == "rtmp://u:***@a/live?*** names no stream; write rtmp://u:***@a/live?***/NAME, "
+                + "or give the name with --key-file")
+    }
+
+    @Test func `relay listens with the design's defaults`() throws {
+        let configuration = try relay("--listen 127.0.0.1:1935")
+        #expect(configuration.listeners == [ListenAddress(host: "127.0.0.1", port: 1935)])
+        #expect(configuration.routes.isEmpty && configuration.pushes.isEmpty && configuration.pulls.isEmpty)
+        #expect(configuration.recordDirectory == nil)
+        #expect(configuration.hold == .seconds(10))
+        #expect(configuration.takeover == .stale)
+        #expect(configuration.maxLag == .seconds(5))
+        #expect(configuration.hasGOPCache)
+        #expect(configuration.logLimit == 64 << 20)
+        #expect(configuration.memoryLimit == 4 << 30)
+        #expect(configuration.wallClock == 1_795_256_130_250)
+        #expect(configuration.seed == 7)
+    }
+
+    @Test func `relay takes its options`() throws {
+        let configuration = try relay(
+            "--listen :0 --listen [::1]:5 --push rtmp://b/live --push live/a=rtmp://c/app/x?k=v --pull x=rtmp://d/app "
+                + "--record /srv --hold forever --takeover never --max-lag 2 --no-gop-cache --log-limit 1M --memory 1g")
+        #expect(configuration.listeners.map(\.port) == [0, 5])
+        #expect(configuration.pushes.map(\.path) == ["", "live/a"])
+        #expect(configuration.pushes.map(\.url.text) == ["rtmp://b/live", "rtmp://c/app/x?k=v"])
+        #expect(configuration.pulls.map(\.path) == ["x"])
+        #expect(configuration.recordDirectory == "/srv")
+        #expect(configuration.hold == .forever)
+        #expect(configuration.takeover == .never)
+        #expect(configuration.maxLag == .seconds(2))
+        #expect(!configuration.hasGOPCache)
+        #expect(configuration.logLimit == 1 << 20)
+        #expect(configuration.memoryLimit == 1 << 30)
+        #expect(try relay("--listen :1 --push rtmp://b/live/x?a=b").pushes[0].path == "")
+        #expect(try relay("--listen :1 --hold 0").hold == .seconds(0))
+        #expect(try relay("--listen :1 --hold 1.5").hold == .seconds(2))
+    }
+
+    @Test func `relay carries a stream to several hosts`() throws {
+        let route = try relay("rtmp://a/live/x rtmp://b/live/y rtmp://c/live/z").routes[0]
+        #expect(route.source.text == "rtmp://a/live/x")
+        #expect(route.destinations.map(\.text) == ["rtmp://b/live/y", "rtmp://c/live/z"])
+    }
+
+    @Test(arguments: [
+        "", "rtmp://a/live/x", "rtmp://a/live rtmp://b/live/x", "--push rtmp://b/live", "--listen :1 --push x=y",
+        "--listen :1 --takeover sometimes", "--listen :1 --hold eternally",
+    ])
+    func `relay refuses what makes no sense`(_ line: String) {
+        #expect(throws: Failure.self) { try relay(line) }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import Synchronization
+
+@testable import rtmpctl
+
+/// Surroundings that write into memory and whose clock stands still.
+final class Stage: Sendable {
+    private let written = Mutex((output: "", error: ""))
+    let variables: [String: String]
+    let files: [String: String]
+    let isTerminal: Bool
+    let clock = Mutex(Instant(nanoseconds: 0))
+
+    init(variables: [String: String] = [:], files: [String: String] = [:], isTerminal: Bool = false) {
+        self.variables = variables
+        self.files = files
+        self.isTerminal = isTerminal
+    }
+
+    var output: String { written.withLock { $0.output } }
+    var error: String { written.withLock { $0.error } }
+
+    var surroundings: Surroundings {
+        Surroundings(
+            variable: { self.variables[$0] },
+            readFile: { path in
+                self.files[path].map { .success($0) } ?? .failure(Failure("cannot read \(path)", status: .badInput))
+            },
+            writeOutput: { text in
+                self.written.withLock { $0.output += text }
+                return true
+            },
+            writeError: { text in self.written.withLock { $0.error += text } },
+            isTerminal: { _ in self.isTerminal },
+            columns: { 40 },
+            now: { self.clock.withLock { $0 } },
+            wallClock: 1_795_256_130_250,
+            memory: 8 << 30,
+            seed: 7)
+    }
+}
+
+/// The arguments of a command, written as in a shell without quotes.
+func arguments(_ command: Command, _ line: String) throws -> Arguments {
+    try Arguments(line.split(separator: " ").map(String.init), options: command.options)
+}
