@@ -6,7 +6,7 @@ import RTMPTransport
 
 /// `rtmpctl dump`: a stream recorded to a file, in the words of rtmpdump too.
 enum Dump {
-    static let command = Command(
+    static let command = Subcommand(
         name: "dump",
         summary: "Record a stream to an FLV file.",
         forms: ["dump URL [FILE] [OPTION]...", "dump -r URL [-o FILE] [OPTION]..."],

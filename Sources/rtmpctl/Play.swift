@@ -6,7 +6,7 @@ import RTMPTransport
 
 /// `rtmpctl play`: a stream as FLV on standard output.
 enum Play {
-    static let command = Command(
+    static let command = Subcommand(
         name: "play",
         summary: "Write a stream as FLV to standard output, to pipe into a player.",
         forms: ["play URL [OPTION]..."],

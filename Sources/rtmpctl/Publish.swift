@@ -6,7 +6,7 @@ import RTMPTransport
 
 /// `rtmpctl publish`: a file or a pipe sent like a live encoder sends.
 enum Publish {
-    static let command = Command(
+    static let command = Subcommand(
         name: "publish",
         summary: "Send an FLV file or a pipe to servers, paced like a live encoder.",
         forms: ["publish INPUT URL... [OPTION]..."],

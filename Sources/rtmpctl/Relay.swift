@@ -6,7 +6,7 @@ import RTMPTransport
 
 /// `rtmpctl relay`: a server, or a carrier from one server to others, or both.
 enum RelayStreams {
-    static let command = Command(
+    static let command = Subcommand(
         name: "relay",
         summary: "Be a server, or carry a stream from one server to others.",
         forms: ["relay --listen ADDR [OPTION]...", "relay SOURCE DEST... [OPTION]..."],

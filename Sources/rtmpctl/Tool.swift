@@ -18,7 +18,7 @@ enum Tool {
         case "--version":
             return show("rtmpctl \(version)\n", surroundings)
         case let word?:
-            guard let command = Command.all.first(where: { $0.name == word }) else {
+            guard let command = Subcommand.all.first(where: { $0.name == word }) else {
                 return refuse("rtmpctl", unknown(word), surroundings)
             }
             return run(command, words, surroundings)
@@ -26,7 +26,7 @@ enum Tool {
     }
 
     private static func run(
-        _ command: Command, _ words: ArraySlice<String>, _ surroundings: Surroundings
+        _ command: Subcommand, _ words: ArraySlice<String>, _ surroundings: Surroundings
     ) -> ExitStatus {
         do throws(Failure) {
             let arguments = try Arguments(words, options: command.options + [.help])
@@ -55,16 +55,16 @@ enum Tool {
         }
         // What stands here may be a URL with a key in it.
         if word.contains("://") { return Failure("a URL stands where the command should be; \(choices)") }
-        let guess = nearest(to: word, in: Command.all.map(\.name))
+        let guess = nearest(to: word, in: Subcommand.all.map(\.name))
         return Failure("unknown command \(word); " + (guess.map { "did you mean \($0)?" } ?? choices))
     }
 
     private static var choices: String {
-        "write one of \(Command.all.map(\.name).joined(separator: ", ")), or rtmpctl --help"
+        "write one of \(Subcommand.all.map(\.name).joined(separator: ", ")), or rtmpctl --help"
     }
 
     static var help: String {
-        let commands = Command.all.map { command in
+        let commands = Subcommand.all.map { command in
             "  \(command.name)" + String(repeating: " ", count: 10 - command.name.count) + command.summary
         }
         return """

@@ -43,6 +43,6 @@ final class Stage: Sendable {
 }
 
 /// The arguments of a command, written as in a shell without quotes.
-func arguments(_ command: Command, _ line: String) throws -> Arguments {
+func arguments(_ command: Subcommand, _ line: String) throws -> Arguments {
     try Arguments(line.split(separator: " ").map(String.init), options: command.options)
 }

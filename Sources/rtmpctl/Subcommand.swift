@@ -3,7 +3,7 @@
 import RTMPCore
 
 /// One of the things that rtmpctl does: how it is asked for, and what then happens.
-struct Command: Sendable {
+struct Subcommand: Sendable {
     let name: String
     /// One line, in the list of commands.
     let summary: String

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import RTMPCore
+import Testing
+
+@testable import rtmpctl
+
+/// The whole text that `--help` prints, so that a change is seen as its readers see it.
+@Suite struct HelpTests {
+    private func printed(_ words: String...) -> String {
+        let stage = Stage()
+        #expect(Tool.run(words, in: stage.surroundings) == .done)
+        #expect(stage.error == "")
+        return stage.output
+    }
+
+    @Test func `the program says what it does`() {
+        #expect(
+            printed("--help") == """
+                rtmpctl publishes, plays, records and relays RTMP streams.
+
+                Usage: rtmpctl COMMAND [OPTION]... [OPERAND]...
+
+                Commands:
+                  publish   Send an FLV file or a pipe to servers, paced like a live encoder.
+                  play      Write a stream as FLV to standard output, to pipe into a player.
+                  dump      Record a stream to an FLV file.
+                  relay     Be a server, or carry a stream from one server to others.
+
+                Options:
+                  --help     Show this help; behind a command, that command's help.
+                  --version  Show the version.
+
+                A URL is rtmp://[USER[:PASSWORD]@]HOST[:PORT]/APP[/INSTANCE]/NAME[?QUERY].
+                NAME, QUERY and PASSWORD are never printed.
+                A TIME is a number of seconds, or has a unit or colons: 90, 1.5m, 500ms, 1:30.
+                A SIZE is a number of bytes, or has a unit: 64M is 64 times 1024 times 1024.
+
+                Exit status:
+                  0   done: the stream ended, a wished limit is reached, the reader went away
+                  1   failed
+                  2   incomplete but usable: the connection was lost
+                  64  the command line is wrong
+                  65  the input is missing or not what it should be
+                  69  the peer cannot be reached, or sent no media in time
+                  73  the output cannot be created
+                  74  reading or writing failed; what was written is valid
+                  76  the peer does not speak the protocol
+                  77  the peer refused, or the credentials are wrong
+                  130, 143  ended by SIGINT, SIGTERM after a clean finish
+
+                Example:
+                  rtmpctl relay --listen 127.0.0.1:1935
+                      Be a server on this machine, until Ctrl-C.
+
+                """)
+    }
+
+    @Test func `publish says what it does`() {
+        #expect(
+            printed("publish", "--help") == """
+                Usage: rtmpctl publish INPUT URL... [OPTION]...
+
+                Sends the FLV file INPUT, or standard input when INPUT is -, to every URL. Each
+                is served for itself: one that is lost is connected to again and goes on at a
+                keyframe, the others notice nothing.
+
+                Options:
+                      --rate RATE           Send so many times as fast as the timestamps say, or
+                                            as fast as it goes: max. Default 1.
+                      --loop [N]            Send the file N times, or without end. A pipe can be
+                                            sent once only.
+                      --start TIME          Begin with the first keyframe this far into the
+                                            file, or later.
+                  -B, --duration, --stop TIME
+                                            End after this much media.
+                      --wait                Wait for a peer that is not there yet, and for a
+                                            stream not yet published.
+                  -m, --timeout TIME        Give up when the peer takes longer to answer, or to
+                                            send media. Default 10 s.
+                  -a, --app APP             Take this for the application in the URL.
+                  -y, --name, --playpath NAME
+                                            Take this for the stream's name in the URL.
+                      --key-file FILE       Read the stream's name, which may be secret, from
+                                            the first line of a file. RTMPCTL_STREAM_KEY in the
+                                            environment may hold it too. For URLs without a
+                                            name.
+                      --json                Write a summary to standard output at the end, as
+                                            JSON.
+                  -q, --quiet               Show no progress, and no messages but warnings and
+                                            errors.
+                  -V, --verbose             Show details for finding faults.
+                  -h, --help                Show this help.
+
+                Examples:
+                  rtmpctl publish show.flv rtmp://127.0.0.1/live/show --loop
+                      Send a file again and again.
+                  ffmpeg -re -i show.mp4 -c copy -f flv - | rtmpctl publish - rtmp://a/live --key-file key.txt
+                      Send what another program makes, with a key that is not on the command line.
+
+                """)
+    }
+
+    @Test func `play says what it does`() {
+        #expect(
+            printed("play", "--help") == """
+                Usage: rtmpctl play URL [OPTION]...
+
+                Writes the stream at URL to standard output: FLV header, metadata, sequence
+                headers, then everything from the first keyframe on. Ends when the stream ends
+                or the reader goes away.
+
+                Options:
+                  -v, --live                Take the live stream only, not a recording of that
+                                            name.
+                      --wait                Wait for a peer that is not there yet, and for a
+                                            stream not yet published.
+                      --reconnect           When the connection is lost, make it again and go
+                                            on.
+                  -m, --timeout TIME        Give up when the peer takes longer to answer, or to
+                                            send media. Default 10 s.
+                  -B, --duration, --stop TIME
+                                            End after this much media.
+                      --size SIZE           End before the output is larger than this.
+                      --keep-timestamps     Leave timestamps as they come, instead of beginning
+                                            at 0.
+                  -a, --app APP             Take this for the application in the URL.
+                  -y, --name, --playpath NAME
+                                            Take this for the stream's name in the URL.
+                      --key-file FILE       Read the stream's name, which may be secret, from
+                                            the first line of a file. RTMPCTL_STREAM_KEY in the
+                                            environment may hold it too. For URLs without a
+                                            name.
+                  -q, --quiet               Show no progress, and no messages but warnings and
+                                            errors.
+                  -V, --verbose             Show details for finding faults.
+                  -h, --help                Show this help.
+
+                Example:
+                  rtmpctl play rtmp://127.0.0.1/live/show | ffplay -loglevel warning -
+                      Watch a stream. With --wait it may be published later.
+
+                """)
+    }
+
+    @Test func `dump says what it does`() {
+        #expect(
+            printed("dump", "--help") == """
+                Usage: rtmpctl dump URL [FILE] [OPTION]...
+                       rtmpctl dump -r URL [-o FILE] [OPTION]...
+
+                Records the stream at URL. Without FILE the file is called after the stream,
+                NAME.flv; - is standard output. Whatever ends the recording, the file is valid.
+
+                Options:
+                  -r, --rtmp URL            The stream.
+                  -o, --output, --flv FILE  The file to write.
+                      --force               Replace a file that exists.
+                  -v, --live                Take the live stream only, not a recording of that
+                                            name.
+                      --wait                Wait for a peer that is not there yet, and for a
+                                            stream not yet published.
+                      --reconnect           When the connection is lost, make it again and go
+                                            on.
+                  -m, --timeout TIME        Give up when the peer takes longer to answer, or to
+                                            send media. Default 10 s.
+                  -B, --duration, --stop TIME
+                                            End after this much media.
+                      --size SIZE           End before the output is larger than this.
+                      --keep-timestamps     Leave timestamps as they come, instead of beginning
+                                            at 0.
+                  -a, --app APP             Take this for the application in the URL.
+                  -y, --name, --playpath NAME
+                                            Take this for the stream's name in the URL.
+                      --key-file FILE       Read the stream's name, which may be secret, from
+                                            the first line of a file. RTMPCTL_STREAM_KEY in the
+                                            environment may hold it too. For URLs without a
+                                            name.
+                      --json                Write a summary to standard output at the end, as
+                                            JSON.
+                  -q, --quiet               Show no progress, and no messages but warnings and
+                                            errors.
+                  -V, --verbose             Show details for finding faults.
+                  -h, --help                Show this help.
+
+                Examples:
+                  rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30
+                      Record a minute and a half.
+                  rtmpctl dump -r rtmp://127.0.0.1/live/show -o show.flv --live
+                      The same as rtmpdump's users type it.
+
+                """)
+    }
+
+    @Test func `relay says what it does`() {
+        #expect(
+            printed("relay", "--help") == """
+                Usage: rtmpctl relay --listen ADDR [OPTION]...
+                       rtmpctl relay SOURCE DEST... [OPTION]...
+
+                With --listen it is a server: it takes publishers, serves players, pushes to and
+                pulls from other servers, and records. With SOURCE and DEST it plays one stream
+                and publishes it to each DEST; each has its own state and is connected to again
+                when it is lost. Runs until SIGINT or SIGTERM, then ends all streams properly.
+
+                Options:
+                      --listen ADDR         Listen on HOST:PORT, or on :PORT of every address.
+                                            Port 0 is any free one. Repeatable.
+                      --push [PATH=]URL     Publish streams to another server too: all, or those
+                                            of an app or app/name. A URL with only an app gets
+                                            the stream's own name; {name} stands for it.
+                                            Repeatable.
+                      --pull [PATH=]URL     Play streams from another server while somebody
+                                            plays them here. Repeatable.
+                      --record DIR          Record every stream to DIR/APP/NAME-TIME.flv.
+                      --hold TIME           Keep players this long when their publisher's
+                                            connection breaks, or forever. Default 10 s.
+                      --takeover WHEN       Whether a publisher may take a name in use: stale
+                                            (when its publisher is silent for 3 s, the default),
+                                            always, never.
+                      --max-lag TIME        A player this far behind skips to the newest
+                                            keyframe. Default 5 s.
+                      --no-gop-cache        Have players begin at the next keyframe instead of
+                                            the last one.
+                      --log-limit SIZE      Memory that one stream may hold. Default 64M.
+                      --memory SIZE         Memory that all streams together may hold. Default
+                                            half of the machine's.
+                      --key-file FILE       Read the stream's name, which may be secret, from
+                                            the first line of a file. RTMPCTL_STREAM_KEY in the
+                                            environment may hold it too. For URLs without a
+                                            name.
+                      --log-level LEVEL     How much to say: debug, info (the default), warning,
+                                            error.
+                  -h, --help                Show this help.
+
+                Examples:
+                  rtmpctl relay --listen 127.0.0.1:1935
+                      Be a server on this machine.
+                  rtmpctl relay --listen :1935 --record /srv/video --push live=rtmp://b/live
+                      Be a server for everybody; record all, and push what is published under live.
+                  rtmpctl relay rtmp://a/live/show rtmp://b/live/show
+                      Carry one stream from a to b.
+
+                """)
+    }
+
+    @Test func `help is found wherever it stands and however it is spelt`() {
+        #expect(printed("-h") == printed("--help"))
+        #expect(printed("help") == printed("--help"))
+        #expect(printed("dump", "-h") == printed("dump", "--help"))
+        #expect(printed("dump", "rtmp://host/live/x", "--help") == printed("dump", "--help"))
+    }
+
+    @Test func `the version is one line`() {
+        #expect(printed("--version") == "rtmpctl \(Tool.version)\n")
+    }
+
+    @Test func `only examples are wider than a terminal`() {
+        for help in [Tool.help] + Subcommand.all.map(\.help) {
+            let lines = help.split(separator: "\n").prefix { !$0.hasPrefix("Example") }
+            for line in lines { #expect(line.count <= 80, "\(line)") }
+        }
+    }
+
+    @Test(arguments: Subcommand.all)
+    func `no two options of a command are spelt the same`(_ command: Subcommand) {
+        let options = command.options + [.help]
+        let names = options.flatMap(\.names)
+        let letters = options.compactMap(\.letter)
+        #expect(Set(names).count == names.count)
+        #expect(Set(letters).count == letters.count)
+    }
+}
+
+extension Subcommand: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}
