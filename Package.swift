@@ -59,7 +59,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "RTMPCtlTests",
-            dependencies: ["rtmpctl", "RTMPTransport", "RTMPRelay", "RTMPCore", "FLV", "TestSupport"], swiftSettings: common),
+            dependencies: ["rtmpctl", "RTMPTransport", "RTMPRelay", "RTMPCore", "FLV", "AMF", "TestSupport"],
+            swiftSettings: common),
         .testTarget(
             name: "PeerTests", dependencies: ["rtmpctl", "FLV", "RTMPCore", "TestSupport"], swiftSettings: common),
     ],

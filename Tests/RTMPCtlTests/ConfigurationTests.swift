@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AMF
 import RTMPCore
 import RTMPRelay
 import Testing
@@ -71,6 +72,21 @@ import Testing
         let (configuration, _) = try dump("-r rtmp://host/live/show -B 30 -m 5 -V")
         #expect(configuration.duration == .seconds(30))
         #expect(configuration.timeout == .seconds(5))
+    }
+
+    @Test func `dump says in connect what rtmpdump would`() throws {
+        let line = "-r rtmp://host/live/x -t rtmp://t/a -p http://p -s http://s -f WIN -C S:a --conn N:2"
+        let session = try dump(line).0.session
+        #expect(session.tcURL == "rtmp://t/a")
+        #expect(session.pageURL == "http://p")
+        #expect(session.swfURL == "http://s")
+        #expect(session.flashVersion == "WIN")
+        #expect(session.connectArguments == ["a", .number(2)])
+        let plain = try play("rtmp://host/live/x").session
+        #expect(plain.tcURL == nil && plain.pageURL == nil && plain.swfURL == nil && plain.connectArguments.isEmpty)
+        #expect(
+            message { _ = try dump("rtmp://host/live/x --conn SECRET") }
+                == "--conn: connect argument 1 is not readable: write S:value")
     }
 
     @Test(arguments: [

@@ -131,6 +131,16 @@ import Testing
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a
                                             name.
+                  -t, --tc-url, --tcUrl URL
+                                            Say this tcUrl in connect.
+                  -p, --page-url, --pageUrl URL
+                                            Say this pageUrl in connect.
+                  -s, --swf-url, --swfUrl URL
+                                            Say this swfUrl in connect.
+                  -f, --flash-version, --flashVer TEXT
+                                            Say this flashVer in connect.
+                  -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
+                                            S:text, Z:, O:1 ... O:0. Repeatable.
                   -q, --quiet               Show no progress, and no messages but warnings and
                                             errors.
                   -V, --verbose             Show details for finding faults.
@@ -176,6 +186,16 @@ import Testing
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a
                                             name.
+                  -t, --tc-url, --tcUrl URL
+                                            Say this tcUrl in connect.
+                  -p, --page-url, --pageUrl URL
+                                            Say this pageUrl in connect.
+                  -s, --swf-url, --swfUrl URL
+                                            Say this swfUrl in connect.
+                  -f, --flash-version, --flashVer TEXT
+                                            Say this flashVer in connect.
+                  -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
+                                            S:text, Z:, O:1 ... O:0. Repeatable.
                       --json                Write a summary to standard output at the end, as
                                             JSON.
                   -q, --quiet               Show no progress, and no messages but warnings and
