@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FLV
+import Foundation
+import TestSupport
+import Testing
+
+/// The code of `FLV.docc/FLV.md`, with a fixture as the file and a list instead of the terminal.
+@Suite struct DocumentationTests {
+    @Test func `read a file and print its tags`() throws {
+        var lines: [String] = []
+        let file = try Data(contentsOf: URL(filePath: Fixture.path("flv/h264_aac.flv")))
+
+        var reader = FLVReader()
+        reader.receive([UInt8](file).span)
+        reader.receiveEnd()
+        while let element = try reader.nextElement() {
+            guard case .tag(let tag) = element else { continue }
+            lines.append("\(tag.timestamp) \(tag.kind) \(tag.payload.count)")
+        }
+
+        #expect(lines.count == 180)
+        #expect(lines.prefix(2) == ["0 script 268", "0 video 44"])
+    }
+
+    @Test func `see what is in a tag`() throws {
+        var lines: [String] = []
+        for tag in ReadFile(fixture: "h264_aac.flv").tags {
+            if tag.kind == .video {
+                let message = try VideoMessage(decoding: tag.payload.span)
+                for track in message.tracks where message.isSequenceHeader {
+                    if let format = VideoFormat(codec: track.codec, configuration: track.body.span) {
+                        lines.append("\(format.width) \(format.height) \(format.frameRate ?? 0)")
+                    }
+                }
+            }
+            if let metadata = FLVMetadata(decoding: tag.payload.span) {
+                lines.append("\(metadata.duration ?? 0) seconds")
+            }
+        }
+        #expect(lines == ["3.023 seconds", "160 120 15.0"])
+    }
+}
