@@ -327,4 +327,24 @@ import Testing
         #expect(progress.videoFrames > 110 && progress.videoFrames < 130)
         #expect(progress.state == "recording")
     }
+
+    @Test(arguments: 1...15 as ClosedRange<UInt64>)
+    func `whatever goes wrong, it ends and the file is whole`(seed: UInt64) throws {
+        let stage = Stage(ServerScript(media: SmallStream.live(seconds: 60)), seed: seed, faults: .hostile)
+        let player = try stage.play {
+            $0.reconnects = seed % 2 == 0
+            $0.wait = seed % 3 == 0
+        }
+        stage.network.run(for: .seconds(90))
+        if player.ending == nil { stage.network.interrupt(player, .terminate) }
+        let ending = try stage.ending(within: .seconds(30))
+        if player.files.contents["x.flv"] == nil {
+            #expect(ending.status != .done && ending.status != .incomplete, "seed \(seed)")
+        } else {
+            let times = try stage.tags().map(\.timestamp)
+            #expect(times == times.sorted(), "seed \(seed)")
+        }
+        #expect(ending.status != .failed, "seed \(seed): \(ending)")
+        #expect(ending.status == .done || ending.status.rawValue >= 128 || ending.message?.isEmpty == false)
+    }
 }

@@ -132,7 +132,11 @@ struct FLVSource: Sendable {
                 }
                 if case .tag(let tag) = element { head = item(for: tag, &wishes) }
             } catch {
-                fail("\(name) is not an FLV file that can be read further: \(error)", &wishes)
+                let isBroken = passHasFrames || newest != nil
+                fail(
+                    isBroken
+                        ? "\(name) is broken: \(error); what comes before was sent"
+                        : "\(name) is no FLV file with sound or pictures: \(error)", &wishes)
                 return nil
             }
         }
