@@ -32,6 +32,12 @@ import Testing
         #expect(Set(expected) == Set(Fixture.captureNames().flatMap { ["\($0) client", "\($0) server"] }))
     }
 
+    @Test func `a listener to whom cuts matter is found out`() throws {
+        let stream = try ReplayStream(Fixture.capture("pub-obs29-adobe-auth-3").client)
+        #expect(try stream.differences(CutCounter(), cuts: [4000], longRun: 1) == ["cut at 4000"])
+        #expect(try stream.differences(AcceptingServer(), cuts: [4000], longRun: 1) == [])
+    }
+
     @Test(arguments: expectations) func `gives the events that were recorded`(_ expected: Expectation) throws {
         try listen(expected) { listener, stream in try check(listener, stream, expected) }
     }
@@ -119,6 +125,24 @@ import Testing
         #expect("\(counts[.data] ?? 0) \(counts[.audio] ?? 0) \(counts[.video] ?? 0)" == expected.counts)
         #expect(hash.text == expected.hash)
     }
+}
+
+/// A listener that reports how often it was asked.
+private struct CutCounter: ReplayListener {
+    private var calls = 0
+
+    mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Int? {
+        guard position < input.count else { return nil }
+        position = input.count
+        calls += 1
+        return calls
+    }
+
+    mutating func decide(_ event: Int) {}
+    mutating func takeOutput() -> [UInt8] { [] }
+    mutating func receiveEnd() {}
+    static func packet(_ event: Int) -> MediaPacket? { nil }
+    static func words(_ event: Int) -> String { "\(event)" }
 }
 
 /// FNV-1a with 64 bits: what the dissector of the expectations could compute in five lines.
