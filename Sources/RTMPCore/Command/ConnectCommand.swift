@@ -43,3 +43,11 @@ public struct ConnectCommand: Sendable, Hashable {
         arguments = command.arguments
     }
 }
+
+extension ConnectCommand: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The app without its query, which is a secret, and the client's program.
+    public var description: String { "connect \(app.withoutQuery) by \(flashVersion)" }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+}

@@ -60,3 +60,11 @@ public struct PlayCommand: Sendable, Hashable {
         return start == -1 || (-1500 < start && start <= -500) ? .live : .any
     }
 }
+
+extension PlayCommand: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The name without its query, which is a secret.
+    public var description: String { "play \(name.withoutQuery) from \(from) on \(stream)" }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+}

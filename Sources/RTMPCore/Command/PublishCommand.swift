@@ -39,3 +39,18 @@ public struct PublishCommand: Sendable, Hashable {
         kind = bare == "appendwithgap" ? .append : Kind(rawValue: bare) ?? .live
     }
 }
+
+extension PublishCommand: CustomStringConvertible, CustomDebugStringConvertible {
+    /// The name without its query, which is a secret.
+    public var description: String { "publish \(kind) \(name.withoutQuery) on \(stream)" }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+}
+
+extension String {
+    /// The text with `***` for what follows its first question mark.
+    var withoutQuery: String {
+        utf8.firstIndex(of: UInt8(ascii: "?")).map { String(self[..<$0]) + "?***" } ?? self
+    }
+}

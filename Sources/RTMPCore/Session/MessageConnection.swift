@@ -106,7 +106,8 @@ struct MessageConnection: Sendable {
     }
 
     /// Deals with protocol control; false when the message is something else.
-    private mutating func answer(_ message: RawMessage) -> Bool {
+    private mutating func answer(_ message: borrowing RawMessage) -> Bool {
+        guard message.typeID.rawValue <= MessageTypeID.setPeerBandwidth.rawValue else { return false }
         var body = ByteReader(message.payload)
         switch message.typeID {
         case .setChunkSize, .abort, .acknowledgement:

@@ -59,6 +59,15 @@ import Testing
         #expect(EnhancedCapabilities(reading: odd) == EnhancedCapabilities(video: []))
     }
 
+    @Test func `descriptions keep queries to themselves`() {
+        let texts = [
+            "\(ConnectCommand(Command("connect", object: ["app": "live?k=hidden", "tcUrl": "rtmp://h/live?k=hidden"])))",
+            "\(PublishCommand(stream: Self.stream, name: "show?k=hidden"))",
+            String(reflecting: PlayCommand(stream: Self.stream, name: "show?k=hidden")),
+        ]
+        for text in texts { #expect(!text.contains("hidden") && text.contains("***"), "\(text)") }
+    }
+
     static let kinds: [(AMF0Value?, PublishCommand.Kind)] = [
         (nil, .live), (.null, .live), ("live", .live), ("LIVE", .live), ("live?a=b", .live), ("record", .record),
         ("Append", .append), ("appendWithGap", .append), ("other", .live), (7, .live),
