@@ -52,7 +52,7 @@ enum Dump {
             throw Failure("one URL and one FILE are wanted, \(operands.count) words are given for them")
         }
         let url = try arguments.streamURL(text, surroundings)
-        let file = operands.count == 2 ? operands[1] : try fileName(of: url)
+        let file = operands.count == 2 ? operands[1] : try fileName(of: url, typed: try arguments.url(text))
         guard !file.contains("://"), !file.isEmpty else {
             throw Failure("where FILE should be is no name of a file; write dump URL FILE")
         }
@@ -61,8 +61,11 @@ enum Dump {
         return (try Play.configuration(url, request, arguments, surroundings), file)
     }
 
-    /// The stream's name without its query.
-    private static func fileName(of url: RTMPURL) throws(Failure) -> String {
+    /// The stream's name without its query. One that was kept out of the command line names no file either.
+    private static func fileName(of url: RTMPURL, typed: RTMPURL) throws(Failure) -> String {
+        guard !typed.name.isEmpty else {
+            throw Failure("the stream's name is a secret and names no file; name one: dump URL FILE")
+        }
         do throws(StreamNameError) {
             return try StreamName(app: url.app, name: url.name.value).name + ".flv"
         } catch {

@@ -14,7 +14,7 @@ struct Summary: Sendable {
     /// `00:00:10, 3.2 MB, 300 video frames`.
     var line: String {
         var line = "\(Figures.clock(progress.mediaMilliseconds)), \(Figures.size(progress.bytes))"
-        line += ", \(progress.videoFrames) video frames"
+        line += ", \(progress.videoFrames) video frame\(progress.videoFrames == 1 ? "" : "s")"
         return progress.skipped > 0 ? line + ", \(progress.skipped) messages skipped" : line
     }
 
@@ -56,7 +56,8 @@ extension Summary {
     ///
     /// - Returns: how the command ends.
     func tell(_ arguments: Arguments, _ surroundings: Surroundings) -> Ending {
-        if progress.bytes > 0, !arguments.has(.quiet) {
+        let isKept = ending.status != .cannotCreate
+        if progress.bytes > 0, isKept, !arguments.has(.quiet) {
             surroundings.writeError("rtmpctl \(command): \(line)\n")
         }
         guard arguments.has(.json), !surroundings.writeOutput(json), ending.status == .done else { return ending }

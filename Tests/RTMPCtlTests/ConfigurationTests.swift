@@ -150,9 +150,16 @@ import Testing
         #expect(try publish("a.flv rtmp://a/live", stage).urls[0].name == "fromEnvironment")
         #expect(try publish("a.flv rtmp://a/live --key-file key", stage).urls[0].name == "fromFile")
         #expect(try publish("a.flv rtmp://a/live/own", stage).urls[0].name == "own")
-        #expect(try dump("rtmp://a/live", stage).0.url.name == "fromEnvironment")
+        #expect(try dump("rtmp://a/live x.flv", stage).0.url.name == "fromEnvironment")
         #expect(try relay("rtmp://a/live/x rtmp://b/live", stage).routes[0].destinations[0].name == "fromEnvironment")
         #expect(try relay("rtmp://a/live/x rtmp://b/live").routes[0].destinations[0].name.isEmpty)
+    }
+
+    @Test func `a key from elsewhere names no file`() {
+        let stage = Stage(variables: ["RTMPCTL_STREAM_KEY": "SECRET"])
+        #expect(
+            message { _ = try dump("rtmp://a/live", stage) }
+                == "the stream's name is a secret and names no file; name one: dump URL FILE")
     }
 
     @Test func `keys that cannot be are refused without being shown`() {

@@ -63,5 +63,8 @@ final class TemporaryDirectory {
     init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(at: url) }
 
+    /// The names of the files in it.
+    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
+
     func file(_ name: String) -> String { url.appending(path: name).path }
 }
