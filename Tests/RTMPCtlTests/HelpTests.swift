@@ -293,5 +293,6 @@ import Testing
 }
 
 extension Subcommand: CustomTestStringConvertible {
+    /// The name.
     public var testDescription: String { name }
 }
