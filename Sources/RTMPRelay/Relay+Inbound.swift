@@ -27,6 +27,7 @@ extension Relay {
         switch event {
         case .connect(let request, let command):
             slots[slot]?.app = command.app
+            slots[slot]?.capabilities = command.capabilities
             answer(slot) { session throws(UsageError) in try session.accept(request) }
         case .publish(let request, let command):
             publish(request, command, on: connection, slot: slot, at: now, &wishes)
@@ -131,9 +132,23 @@ extension Relay {
         player.mode = .waiting(from: configuration.hasGOPCache ? 0 : streams[stream]?.log.head ?? 0)
         streams[stream]?.players.append(player)
         streams[stream]?.idleSince = nil
-        wishes.log(.info, "play \(described(slot)) \(name.path)")
+        let lacks = codecsNotTaken(by: slot, in: stream)
+        let note = lacks.isEmpty ? "" : ", which announces no \(lacks.joined(separator: ", "))"
+        wishes.log(.info, "play \(described(slot)) \(name.path)\(note)")
         markDirty(stream: stream)
         pullIfNeeded(stream: stream, at: now, &wishes)
+    }
+
+    /// Codecs of a stream that a player's announcement leaves out. It gets the stream all the same.
+    private func codecsNotTaken(by slot: Int, in stream: Int) -> [String] {
+        guard let capabilities = slots[slot]?.capabilities, let prologue = streams[stream]?.log.prologue else {
+            return []
+        }
+        return prologue.codecs.filter { codec in
+            let takes =
+                codec.isVideo ? capabilities.takes(video: codec.fourCC) : capabilities.takes(audio: codec.fourCC)
+            return takes == false
+        }.map(\.fourCC)
     }
 
     /// Changes the player that a connection has on a message stream.
@@ -180,7 +195,7 @@ extension Relay {
         if let index = slots[slot]?.publishes.firstIndex(where: { $0.messageStream == messageStream }),
             let use = slots[slot]?.publishes.remove(at: index)
         {
-            logEnd(of: slot, stream: use.stream, why: "ended by the publisher", at: now, &wishes)
+            logEnd(of: slot, stream: use.stream, why: "ended the stream", at: now, &wishes)
             end(stream: use.stream, why: "its publisher ended it", at: now, &wishes)
         }
         if let index = slots[slot]?.plays.firstIndex(where: { $0.messageStream == messageStream }),
@@ -196,8 +211,8 @@ extension Relay {
         guard let slot = slot(of: connection) else { return }
         let why =
             switch reason {
-            case .endOfStream: "closed by the peer"
-            case .failed(let reason): reason
+            case .endOfStream: "disconnected"
+            case .failed(let reason): "was lost (\(reason))"
             }
         leave(slot, why: why, at: now, &wishes)
     }

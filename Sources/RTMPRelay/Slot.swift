@@ -30,6 +30,7 @@ struct Slot: Sendable {
     var session: ServerSession?
     /// What the peer said in connect.
     var app = ""
+    var capabilities = EnhancedCapabilities()
 
     /// Bytes for this peer only, ahead of anything from a log; those before `pendingStart` are sent.
     var pending: [UInt8] = []

@@ -83,7 +83,7 @@ import Testing
         #expect(player.with(WatchingPlayer.self) { $0.ended } == .playUnpublishNotify)
         #expect(player.with(WatchingPlayer.self) { $0.sawEOF })
         #expect(relay.connectionCount == 0)
-        #expect(relay.log.contains("end #2") && relay.log.contains("publisher ended"))
+        #expect(relay.log.contains("end #2") && relay.log.contains("publisher ended the stream"))
     }
 
     @Test func `without a GOP cache a player begins at the next keyframe`() throws {
@@ -198,6 +198,21 @@ import Testing
         scene.network.run(for: .seconds(65))
         #expect(player.with(WatchingPlayer.self) { $0.isPlaying && !$0.isClosed })
         #expect(player.bytesReceived > 0)
+    }
+
+    @Test func `a player that announces codecs and lacks one gets the stream all the same, with a note in the log`() {
+        let header = MediaPacket(.video, timestamp: RTMPTimestamp(0), payload: bytes("96 00 68766331 01 01600000"))
+        let scene = RelayScene(stream: Synthetic(extraHeader: header))
+        let relay = scene.relay()
+        scene.publisher(frames: 0..<300)
+        scene.network.run(for: .seconds(1))
+        let player = scene.network.add(
+            host: "player",
+            program: RawPlayer(
+                RelayScene.url("relay"), connectProperties: ["fourCcList": .strictArray(["av01", "avc1"])]))
+        scene.network.run(for: .seconds(4))
+        #expect(player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) } == Array(90..<300))
+        #expect(relay.log.contains("play #2") && relay.log.contains("announces no hvc1"))
     }
 
     @Test func `two streams do not mix`() {

@@ -36,6 +36,19 @@ public struct Prologue: Sendable, Hashable {
     /// Counts changes: two prologues of one stream with the same version are equal.
     public private(set) var version = 0
 
+    /// The enhanced codecs of all tracks, each once.
+    var codecs: [(fourCC: String, isVideo: Bool)] {
+        var codecs: [(fourCC: String, isVideo: Bool)] = []
+        for message in messages where !message.isData {
+            let isVideo = message.typeID == .video
+            let media = isVideo ? MediaClass(video: message.payload.span) : MediaClass(audio: message.payload.span)
+            guard let code = media.fourCC else { continue }
+            let fourCC = FourCC(rawValue: code).description
+            if !codecs.contains(where: { $0.fourCC == fourCC }) { codecs.append((fourCC, isVideo)) }
+        }
+        return codecs
+    }
+
     /// Keeps a data frame under its name.
     mutating func setData(name: [UInt8], typeID: MessageTypeID, payload: [UInt8]) {
         let slot = Slot.data(name: name)

@@ -14,6 +14,7 @@ struct RawPlayer: Program, ~Copyable {
 
     let url: RTMPURL
     let plays: [UInt32]
+    let connectProperties: AMF0Object
     private(set) var messages: [RawMessage] = []
     private var handshake: Handshake
     private var reader = ChunkReader()
@@ -25,8 +26,9 @@ struct RawPlayer: Program, ~Copyable {
     private var calls: [Call]
     private var began = Instant.never
 
-    init(_ url: RTMPURL, plays: [UInt32] = [1], calls: [Call] = []) {
+    init(_ url: RTMPURL, plays: [UInt32] = [1], calls: [Call] = [], connectProperties: AMF0Object = [:]) {
         self.url = url
+        self.connectProperties = connectProperties
         self.plays = plays
         self.calls = calls
         var random = SplitMix64(seed: 9)
@@ -78,7 +80,11 @@ struct RawPlayer: Program, ~Copyable {
             isOpen = true
             began = now
             output += handshake.takeOutput()
-            call(["connect", 1, ["app": .string(AMFString(url.app)), "tcUrl": .string(AMFString(url.tcURL))]], on: 0)
+            var object: AMF0Object = [
+                "app": .string(AMFString(url.app)), "tcUrl": .string(AMFString(url.tcURL)),
+            ]
+            object.properties += connectProperties.properties
+            call(["connect", 1, .object(object)], on: 0)
             for stream in 1...(plays.max() ?? 1) { call(["createStream", .number(Double(stream + 1)), .null], on: 0) }
             for stream in plays {
                 call(["play", 0, .null, .string(AMFString(url.name.value)), -2000], on: stream)

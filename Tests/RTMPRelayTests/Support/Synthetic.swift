@@ -15,6 +15,8 @@ struct Synthetic: Sendable {
     var size = 2000
     var hasVideo = true
     var hasAudio = true
+    /// Another configuration among the headers.
+    var extraHeader: MediaPacket?
 
     static let videoHeader: [UInt8] = bytes("17 00 000000 01 64001f ff e1 0004 6764001f 01 0002 68ee")
     static let audioHeader: [UInt8] = bytes("af 00 1210")
@@ -28,6 +30,7 @@ struct Synthetic: Sendable {
         var headers = [MediaPacket(.data, timestamp: RTMPTimestamp(0), payload: metadata)]
         if hasVideo { headers.append(MediaPacket(.video, timestamp: RTMPTimestamp(0), payload: Self.videoHeader)) }
         if hasAudio { headers.append(MediaPacket(.audio, timestamp: RTMPTimestamp(0), payload: Self.audioHeader)) }
+        if let extraHeader { headers.append(extraHeader) }
         return headers
     }
 
