@@ -8,13 +8,14 @@ import RTMPCore
 @main struct AcceptPublish {
     static func main() throws {
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: CommandLine.arguments[1])))
+        let pieces = stride(from: 0, to: bytes.count, by: 1000).map { bytes[$0..<min($0 + 1000, bytes.count)] }
 
         var random = SystemRandomNumberGenerator()
-        var session = ServerSession(random: &random)
-        var answer: [UInt8] = []
         var packets = 0
-        for start in stride(from: 0, to: bytes.count, by: 1000) {
-            session.receive(bytes[start..<min(start + 1000, bytes.count)].span)
+        var answer: [UInt8] = []
+        var session = ServerSession(random: &random)
+        for piece in pieces {
+            session.receive(piece.span)
             while let event = try session.nextEvent() {
                 switch event {
                 case .connect(let request, let command):
@@ -23,16 +24,13 @@ import RTMPCore
                 case .publish(let request, let command):
                     print("publish \(command.name)")
                     try session.accept(request)
-                case .media:
-                    packets += 1
-                case .streamClosed:
-                    print("end")
-                default:
-                    break
+                case .media: packets += 1
+                case .streamClosed: print("end after \(packets) packets")
+                default: break
                 }
             }
-            answer += session.takeOutput()  // to be written to the client
+            answer += session.takeOutput()  // to be written to the client, in order
         }
-        print("\(packets) packets came, \(answer.count) bytes are for the client")
+        print("\(answer.count) bytes are for the client")
     }
 }

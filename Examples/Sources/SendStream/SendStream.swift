@@ -8,53 +8,43 @@ import RTMPCore
 /// in place of a socket.
 @main struct SendStream {
     static func main() throws {
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: CommandLine.arguments[1])))
-        let url = try RTMPURL("rtmp://localhost/live/show")
-
+        let packets = try packets(in: [UInt8](Data(contentsOf: URL(filePath: CommandLine.arguments[1]))))
         var random = SystemRandomNumberGenerator()
-        var client = ClientSession(configuration: ClientSession.Configuration(purpose: .publish), random: &random)
-        var server = ServerSession(random: &random)
-        var received = 0
+        var server = Server(random: &random)
+
+        let url = try RTMPURL("rtmp://localhost/live/show")
+        var client = ClientSession(configuration: .init(purpose: .publish), random: &random)
         try client.connect(to: url)
         while client.hasOutput {
-            // To the server …
-            server.receive(client.takeOutput().span)
-            while let event = try server.nextEvent() {
-                switch event {
-                case .connect(let request, _), .publish(let request, _): try server.accept(request)
-                case .media: received += 1
-                case .streamClosed: print("the server took \(received) packets")
-                default: break
-                }
-            }
-            // … and back.
-            client.receive(server.takeOutput().span)
+            let answer = try server.answer(to: client.takeOutput())
+            client.receive(answer.span)
             while let event = try client.nextEvent() {
                 switch event {
                 case .connected: try client.publish(url.name.value)
                 case .publishing(let stream):
-                    print("publishing to \(url)")
-                    for packet in try packets(in: bytes) { try client.send(packet, on: stream) }
+                    print("publishing to \(url)")  // rtmp://localhost/live/***
+                    for packet in packets { try client.send(packet, on: stream) }
                     client.finish()
                 case .rejected(let status): print("refused: \(status)")
                 default: break
                 }
             }
         }
+        print("the server took \(server.packets) packets")
     }
 
+    /// The tags of an FLV file as packets.
     static func packets(in bytes: [UInt8]) throws -> [MediaPacket] {
         var packets: [MediaPacket] = []
         var reader = FLVReader()
         reader.receive(bytes.span)
-        while case let element? = try reader.nextElement() {
+        while let element = try reader.nextElement() {
             guard case .tag(let tag) = element else { continue }
-            let timestamp = RTMPTimestamp(tag.timestamp)
+            let time = RTMPTimestamp(tag.timestamp)
             switch tag.kind {
-            case .audio: packets.append(MediaPacket(.audio, timestamp: timestamp, payload: tag.payload))
-            case .video: packets.append(MediaPacket(.video, timestamp: timestamp, payload: tag.payload))
-            default:
-                packets.append(MediaPacket(.data, timestamp: timestamp, payload: tag.payload).wrappedInSetDataFrame())
+            case .audio: packets.append(MediaPacket(.audio, timestamp: time, payload: tag.payload))
+            case .video: packets.append(MediaPacket(.video, timestamp: time, payload: tag.payload))
+            default: packets.append(MediaPacket(.data, timestamp: time, payload: tag.payload).wrappedInSetDataFrame())
             }
         }
         return packets

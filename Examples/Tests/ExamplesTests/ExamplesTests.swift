@@ -5,8 +5,8 @@ import Testing
 
 /// Runs the examples as their readers do.
 @Suite struct ExamplesTests {
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../Fixtures").standardizedFileURL
+    private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../..").standardizedFileURL
 
     /// What a program prints, line by line.
     private func lines(_ program: String, _ fixture: String) throws -> [String] {
@@ -18,7 +18,7 @@ import Testing
         #else
             process.executableURL = Bundle.main.bundleURL.appending(path: program)
         #endif
-        process.arguments = [Self.fixtures.appending(path: fixture).path]
+        process.arguments = [Self.repository.appending(path: "Fixtures/\(fixture)").path]
         process.standardOutput = output
         try process.run()
         let written = output.fileHandleForReading.readDataToEndOfFile()
@@ -38,13 +38,34 @@ import Testing
         let lines = try lines("AcceptPublish", "session/pub-ffmpeg9-h264-aac-nginx.c2s.bin")
         #expect(
             lines == [
-                "connect to live", "publish s2?token=abc&x=1", "end",
-                "191 packets came, 4083 bytes are for the client",
+                "connect to live", "publish s2?token=abc&x=1", "end after 191 packets",
+                "4083 bytes are for the client",
             ])
     }
 
     @Test func `a client session sends every tag of a file`() throws {
         let lines = try lines("SendStream", "flv/h264_aac.flv")
         #expect(lines == ["publishing to rtmp://localhost/live/***", "the server took 180 packets"])
+    }
+
+    @Test(arguments: ["README.md"])
+    func `what a document shows of the library is taken from an example`(_ document: String) throws {
+        let sources = try ["PrintTags/PrintTags", "AcceptPublish/AcceptPublish", "SendStream/SendStream"].map {
+            Self.unindented(try text("Examples/Sources/\($0).swift"))
+        }
+        let blocks = try text(document).components(separatedBy: "```swift\n").dropFirst()
+            .map { Self.unindented($0.components(separatedBy: "```").first ?? "") }
+        #expect(blocks.count >= 3)
+        for block in blocks {
+            #expect(sources.contains { $0.contains(block) }, "\(document) shows what no example has:\n\(block)")
+        }
+    }
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: Self.repository.appending(path: path), encoding: .utf8)
+    }
+
+    private static func unindented(_ text: String) -> String {
+        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
     }
 }
