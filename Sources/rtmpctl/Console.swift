@@ -8,7 +8,7 @@ import Synchronization
 /// What a running program says to people, on standard error: log lines, and on a terminal a progress line below them.
 final class Console: Sendable {
     private struct State {
-        var line = ProgressLine()
+        var line: ProgressLine
         /// What stands on the terminal now.
         var shown = ""
         var last = Progress()
@@ -18,11 +18,12 @@ final class Console: Sendable {
     private let threshold: LogLevel
     private let showsProgress: Bool
     private let isColored: Bool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// A console for messages at least as loud as `threshold`. Without a terminal there is neither progress nor color.
     init(_ surroundings: Surroundings, threshold: LogLevel, showsProgress: Bool) {
         self.surroundings = surroundings
+        state = Mutex(State(line: ProgressLine(from: surroundings.now())))
         self.threshold = threshold
         let isTerminal = surroundings.isTerminal(.error) && surroundings.variable("TERM") != "dumb"
         self.showsProgress = showsProgress && isTerminal

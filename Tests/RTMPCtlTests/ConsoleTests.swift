@@ -69,8 +69,8 @@ import Testing
     }
 
     @Test func `rates are those of the last second`() {
-        var line = ProgressLine()
         let second: (Int64) -> Instant = { Instant(nanoseconds: $0 * 1_000_000_000) }
+        var line = ProgressLine(from: second(0))
         #expect(line.text(progress(0, bytes: 0, frames: 0), at: second(0)).contains("  0 kbit/s  0.0 fps"))
         #expect(
             line.text(progress(1, bytes: 250_000, frames: 30), at: second(1))
