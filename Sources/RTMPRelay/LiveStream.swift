@@ -25,6 +25,8 @@ struct LiveStream: Sendable {
     var recorder: Recorder?
     /// Whether it is among the streams to serve in this turn.
     var isDirty = false
+    /// Since when there is audio that waits for the next video frame, to go out with it.
+    var audioHeldSince: Instant?
 
     /// When its source began.
     var since: Instant

@@ -5,6 +5,9 @@ internal import RTMPCore
 
 /// Once per turn: every player of every stream that changed is sent what lies between its cursor and the head.
 extension Relay {
+    /// A frame of video comes at least as often as that in any stream worth watching.
+    private static var audioPatience: Duration { .milliseconds(40) }
+
     mutating func serveDirty<L: Link & ~Copyable>(_ link: inout L, at now: Instant, _ wishes: inout Wishes) {
         var connections: [ConnectionID] = []
         swap(&connections, &dirtyConnections)
@@ -26,6 +29,33 @@ extension Relay {
         dirtyStreams.removeAll(keepingCapacity: true)
     }
 
+    /// Lets audio ride with the next video frame: 30 sends a second instead of 77, and the picture is no later for it.
+    mutating func holdAudio(of stream: Int, at now: Instant) {
+        guard streams[stream]?.isDirty == false, streams[stream]?.audioHeldSince == nil else { return }
+        streams[stream]?.audioHeldSince = now
+        heldStreams.append(stream)
+    }
+
+    /// Serves the streams whose audio has waited long enough.
+    /// - Returns: when the next one will have.
+    mutating func releaseAudio(at now: Instant) -> Instant {
+        guard !heldStreams.isEmpty else { return .never }
+        let patience = min(configuration.maxMerge, Self.audioPatience)
+        var deadline = Instant.never
+        var waiting: [Int] = []
+        for stream in heldStreams {
+            guard let since = streams[stream]?.audioHeldSince else { continue }
+            if since + patience <= now {
+                markDirty(stream: stream)
+            } else {
+                deadline = min(deadline, since + patience)
+                waiting.append(stream)
+            }
+        }
+        heldStreams = waiting
+        return deadline
+    }
+
     /// The stream that a connection reads; of several one is enough, for then none is in the middle of a message.
     private func playedStream(of slot: Int) -> Int? {
         switch slots[slot]?.role {
@@ -41,6 +71,7 @@ extension Relay {
         // The array is ours alone while we change it, or it would be copied.
         streams[stream]?.players = []
         streams[stream]?.isDirty = false
+        streams[stream]?.audioHeldSince = nil
         let head = blocks.end
         var needed = head
         var finished: [Int] = []
@@ -223,8 +254,10 @@ extension Relay {
     }
 
     private mutating func trim(stream: Int, needed: Int) {
-        guard let log = streams[stream]?.log else { return }
-        if let joinPoint = log.joinPoint, log.head - joinPoint.offset > configuration.logLimit / 2 {
+        // Nothing here may hold on to the log while it changes, or its arrays would be copied.
+        if let start = streams[stream]?.log.joinPoint?.offset, let head = streams[stream]?.log.head,
+            head - start > configuration.logLimit / 2
+        {
             streams[stream]?.log.dropJoinPoint()
         }
         streams[stream]?.log.trim(upTo: needed)

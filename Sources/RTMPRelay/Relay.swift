@@ -33,6 +33,8 @@ public struct Relay: Program, ~Copyable {
 
     var dirtyConnections: [ConnectionID] = []
     var dirtyStreams: [Int] = []
+    /// Streams whose audio waits for the next video frame.
+    var heldStreams: [Int] = []
     var nextSweep = Instant.never
     var openListeners = 0
     /// How the relay ends, once everything is closed.
@@ -65,7 +67,8 @@ public struct Relay: Program, ~Copyable {
         _ listener: ListenerID, at address: SocketEndpoint, _ wishes: inout Wishes
     ) {
         openListeners += 1
-        wishes.log(.info, "listening on \(address)")
+        let room = configuration.connectionLimit.map { ", room for \($0) connections" } ?? ""
+        wishes.log(.info, "listening on \(address)\(room)")
         if !address.isLoopback {
             wishes.log(.warning, "open to everybody who can reach \(address): anyone may publish and play")
         }
@@ -161,13 +164,15 @@ public struct Relay: Program, ~Copyable {
         _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) -> Instant {
         if now >= nextSweep { sweep(at: now, &wishes) }
-        let deadline = serveOutgoing(at: now, &wishes)
+        let deadline = min(serveOutgoing(at: now, &wishes), releaseAudio(at: now))
         serveDirty(&link, at: now, &wishes)
+        // Whoever was served may have made more work, an unpublish at the end of a push for one.
+        if !dirtyConnections.isEmpty || !dirtyStreams.isEmpty { serveDirty(&link, at: now, &wishes) }
         if let ending, now >= endsAt || isIdle {
             wishes.append(.finish(ending))
             return .never
         }
-        return min(nextSweep, deadline)
+        return dirtyConnections.isEmpty && dirtyStreams.isEmpty ? min(nextSweep, deadline) : now
     }
 
     /// Memory that all logs hold, in bytes.

@@ -64,6 +64,8 @@ public struct RelayConfiguration: Sendable {
     public var takeover: Takeover = .stale
     /// How far behind a player may be before it skips to the newest keyframe.
     public var maxLag: Duration = .seconds(5)
+    /// How long what could be sent may wait for what comes next, so that one send carries both; zero sends all at once.
+    public var maxMerge: Duration = .milliseconds(40)
     /// Whether players begin with the last keyframe, or wait for the next one.
     public var hasGOPCache = true
     /// Memory that one stream may hold, in bytes.
@@ -72,6 +74,8 @@ public struct RelayConfiguration: Sendable {
     public var memoryLimit = 1 << 30
     /// Limits on what a peer may ask for.
     public var limits = Limits()
+    /// How many connections the process can hold, to be said where the relay says that it listens.
+    public var connectionLimit: Int?
     /// Milliseconds since 1970 at `Instant(nanoseconds: 0)`: names of recordings carry the time of day.
     public var wallClock: Int64 = 0
     /// Seed of everything random: handshakes, jitter.

@@ -17,7 +17,8 @@ enum RelayStreams {
             when it is lost. Runs until SIGINT or SIGTERM, then ends all streams properly.
             """,
         options: [
-            .listen, .push, .pull, .record, .hold, .takeover, .maxLag, .noGOPCache, .logLimit, .memory, .keyFile,
+            .listen, .push, .pull, .record, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit, .memory,
+            .keyFile,
             .logLevel,
         ],
         examples: [
@@ -58,10 +59,12 @@ enum RelayStreams {
             try arguments.choice(.takeover, ["stale": .stale, "always": .always, "never": .never])
             ?? configuration.takeover
         configuration.maxLag = try arguments.duration(.maxLag) ?? configuration.maxLag
+        configuration.maxMerge = try arguments.shortDuration(.maxMerge) ?? configuration.maxMerge
         configuration.hasGOPCache = !arguments.has(.noGOPCache)
         configuration.logLimit = try arguments.size(.logLimit).map(Int.init) ?? configuration.logLimit
         let half = surroundings.memory.map { $0 / 2 }
         configuration.memoryLimit = try arguments.size(.memory).map(Int.init) ?? half ?? configuration.memoryLimit
+        configuration.connectionLimit = surroundings.connectionLimit()
         configuration.wallClock = surroundings.wallClock
         configuration.seed = surroundings.seed
         return configuration
@@ -123,6 +126,9 @@ extension Option {
     static let maxLag = Option(
         "max-lag", value: .required("TIME"),
         help: "A player this far behind skips to the newest keyframe. Default 5 s.")
+    static let maxMerge = Option(
+        "max-merge", value: .required("MS"),
+        help: "What could be sent may wait this long for what comes next; 0 sends all at once. Default 40 ms.")
     static let noGOPCache = Option(
         "no-gop-cache", help: "Have players begin at the next keyframe instead of the last one.")
     static let logLimit = Option(

@@ -11,6 +11,12 @@ extension Arguments {
         throw Failure("\(option.name) \(text) is not a time; write 90, 1.5m, 500ms or 1:30")
     }
 
+    /// A short time, in milliseconds when it has no unit: `0`, `350`, `40ms`.
+    func shortDuration(_ option: Option) throws(Failure) -> Duration? {
+        guard let text = self[option], let milliseconds = UInt16(text) else { return try duration(option) }
+        return .milliseconds(Int64(milliseconds))
+    }
+
     /// A number of bytes: `1000`, `64M`, `1.5G`.
     func size(_ option: Option) throws(Failure) -> Int64? {
         guard let text = self[option] else { return nil }

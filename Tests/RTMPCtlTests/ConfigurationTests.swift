@@ -195,13 +195,15 @@ import Testing
     @Test func `relay takes its options`() throws {
         let configuration = try relay(
             "--listen :0 --listen [::1]:5 --push rtmp://b/live --push live/a=rtmp://c/app/x?k=v --pull x=rtmp://d/app "
-                + "--record /srv --hold forever --takeover never --max-lag 2 --no-gop-cache --log-limit 1M --memory 1g")
+                + "--record /srv --hold forever --takeover never --max-lag 2 --max-merge 350 --no-gop-cache --log-limit 1M --memory 1g"
+        )
         #expect(configuration.listeners.map(\.port) == [0, 5])
         #expect(configuration.pushes.map(\.path) == ["", "live/a"])
         #expect(configuration.pushes.map(\.url.text) == ["rtmp://b/live", "rtmp://c/app/x?k=v"])
         #expect(configuration.pulls.map(\.path) == ["x"])
         #expect(configuration.recordDirectory == "/srv")
         #expect(configuration.hold == .forever)
+        #expect(configuration.maxMerge == .milliseconds(350))
         #expect(configuration.takeover == .never)
         #expect(configuration.maxLag == .seconds(2))
         #expect(!configuration.hasGOPCache)

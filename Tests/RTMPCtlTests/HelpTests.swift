@@ -240,6 +240,8 @@ import Testing
                                             always, never.
                       --max-lag TIME        A player this far behind skips to the newest
                                             keyframe. Default 5 s.
+                      --max-merge MS        What could be sent may wait this long for what comes
+                                            next; 0 sends all at once. Default 40 ms.
                       --no-gop-cache        Have players begin at the next keyframe instead of
                                             the last one.
                       --log-limit SIZE      Memory that one stream may hold. Default 64M.

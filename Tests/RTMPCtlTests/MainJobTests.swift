@@ -21,7 +21,7 @@ import Testing
                 guard let byte = try tool.error.fileHandleForReading.read(upToCount: 1)?.first else { break }
                 line.unicodeScalars.append(Unicode.Scalar(byte))
             }
-            address = String(line.split(separator: " ").last ?? "").trimmingCharacters(in: .newlines)
+            address = line.firstMatch(of: /listening on ([^ ,]+), room for/).map { String($0.1) } ?? ""
             try #require(line.contains(" info listening on 127.0.0.1:"), "\(line)")
         }
 

@@ -28,7 +28,7 @@ struct OurRelay: Server {
         process = try bench.start(
             .rtmpctl, ["relay", "--listen", "\(host):\(port)"] + options, name: name)
         let line = try process.expect(#"listening on \S*:\d+"#)
-        let taken = line.split(separator: ":").last.map(String.init) ?? ""
+        let taken = line.firstMatch(of: /listening on \S*:(\d+)/).map { String($0.1) } ?? ""
         authority = port == 1935 ? host : "\(host):\(taken)"
     }
 
