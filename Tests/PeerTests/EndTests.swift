@@ -36,9 +36,13 @@ import Testing
                         zip(times, times.dropFirst()).allSatisfy { $0 < $1 },
                         "\(playing.player): timestamps of \(kind) do not go on")
                     // All of the second run, behind a part of the first.
-                    let whole = sent.frames(kind: kind).map(\.payload)
+                    // (As always rtmp2src may lose the last frame.)
+                    let missing =
+                        playing.player == .rtmp2src && frames.last?.payload != sent.frames(kind: kind).last?.payload
+                        ? 1 : 0
+                    let whole = sent.frames(kind: kind).map(\.payload).dropLast(missing)
                     bench.check(
-                        frames.count > whole.count && frames.suffix(whole.count).map(\.payload) == whole,
+                        frames.count > whole.count && frames.suffix(whole.count).map(\.payload) == Array(whole),
                         "\(playing.player): \(frames.count) frames of \(kind) do not end with the \(whole.count) sent")
                 }
             }

@@ -8,7 +8,7 @@ import Testing
         try await withBench([.currentFFmpeg, .systemFFmpeg, .nginx, .rtmpdump, .gstreamer]) { bench in
             let server = try NginxServer(bench, "publish_notify on;")
             let url = server.url("live/x")
-            let players = try [Player.systemFFmpeg, .currentFFmpeg, .rtmpdump, .rtmp2src].map {
+            let players = try [Player.systemFFmpeg, .currentFFmpeg, .rtmpdump, .rtmp2src, .rtmpsrc].map {
                 try $0.start(url, bench)
             }
             try server.awaitPlayers(players.count)

@@ -35,8 +35,12 @@ enum Player: String, Sendable, CaseIterable, CustomStringConvertible {
             process = try bench.start(
                 tool, ["-q", "rtmp2src", "location=\(url)", "!", "filesink", "location=\(path)"], name: name)
         case .rtmpsrc:
+            // With whole blocks it sees the end only when one is empty, connects again when one is not, and keeps what
+            // is in it to itself; in blocks of one byte it takes everything and ends.
             process = try bench.start(
-                tool, ["-q", "rtmpsrc", "location=\(url) live=1", "!", "filesink", "location=\(path)"], name: name)
+                tool,
+                ["-q", "rtmpsrc", "blocksize=1", "location=\(url) live=1", "!", "filesink", "location=\(path)"],
+                name: name)
         }
         return Playing(player: self, process: process, path: path)
     }
@@ -53,8 +57,7 @@ struct Playing {
         against source: FLVFile, sourcePath: String, extent: FLVFile.Extent = .whole, _ bench: Bench,
         seconds: Double = 25
     ) throws {
-        let status = try process.wait(seconds: seconds)
-        bench.check(status == 0, "\(player) ended with status \(status)")
+        try bench.ends(process, seconds: seconds)
         try checkFile(against: source, sourcePath: sourcePath, extent: extent, bench)
     }
 
@@ -69,7 +72,9 @@ struct Playing {
             bench.check(hashes.differences(from: reference, extent: extent), "\(player)")
         default:
             let file = try FLVFile(bench.bytes(path))
-            bench.check(file.differences(from: source, extent: extent), "\(player)")
+            // rtmp2src throws away the message that waits in its one-message queue when StreamEOF comes.
+            let missing = player == .rtmp2src ? 1 : 0
+            bench.check(file.differences(from: source, extent: extent, missingAtEnd: missing), "\(player)")
         }
     }
 
