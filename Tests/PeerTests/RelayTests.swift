@@ -89,7 +89,8 @@ import Testing
                 player.process.signal(.kill)
                 _ = try server("restarted again")
                 player = try Player.rtmpdump.start(destination.url("live/x"), bench, file: "second")
-                try player.process.expect(#"[4-9]\.\d+ sec"#)
+                // It says so about four times a second.
+                try player.process.expect(#"\d\.\d+ sec"#, count: 10)
             }
             bench.check(carrier.isRunning, "the carrier ended")
             player.process.signal(.kill)
@@ -111,7 +112,7 @@ import Testing
             }
             bench.check(zip(video, video.dropFirst()).allSatisfy { $0.timestamp < $1.timestamp }, "timestamps go back")
             bench.check(breaks.count == (restart.source ? 1 : 0), "breaks at \(breaks) of \(video.count)")
-            bench.check(video.count > 30, "only \(video.count) frames")
+            bench.check(video.count >= 15, "only \(video.count) frames")
         }
     }
 }

@@ -32,7 +32,9 @@ enum Tool: String, Sendable, CaseIterable {
         switch self {
         case .systemFFmpeg: return Self.onPath("ffmpeg")
         case .currentFFmpeg:
-            if let path = ProcessInfo.processInfo.environment["RTMP_FFMPEG"], !path.isEmpty { return path }
+            if let path = ProcessInfo.processInfo.environment["RTMP_FFMPEG"], !path.isEmpty {
+                return Self.executable(path)
+            }
             let ask = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
             return Self.onPath("python3").flatMap { Self.run($0, ["-c", ask]) }
         case .ffprobe: return Self.onPath("ffprobe")
