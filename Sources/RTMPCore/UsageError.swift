@@ -14,6 +14,7 @@ public struct UsageError: Error, Sendable, Hashable {
             case unknownRequest = "unknown request"
             case wrongState = "not possible in this state"
             case unknownStream = "unknown message stream"
+            case notAnnounced = "not announced by the peer"
         }
 
         private let kind: Kind
@@ -32,6 +33,8 @@ public struct UsageError: Error, Sendable, Hashable {
         public static let wrongState = Self(kind: .wrongState)
         /// A message stream that does not exist.
         public static let unknownStream = Self(kind: .unknownStream)
+        /// Something that only peers understand that say so in connect, and this one did not.
+        public static let notAnnounced = Self(kind: .notAnnounced)
     }
 
     /// The kind of mistake.

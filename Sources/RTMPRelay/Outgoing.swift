@@ -51,6 +51,9 @@ package struct Outgoing: Sendable {
         case ended(StatusCode)
         /// The peer says that nothing comes for the time being (nginx-rtmp: the publisher left, another may come).
         case paused
+        /// The peer has sent us on: ``Outgoing/url`` is where to. The connection is gone, and the next one will be made
+        /// at once.
+        case moved
         /// The connection is not there, or not any more. Nothing happens until ``retry(at:)`` or `open`.
         case down(DownReason)
     }
@@ -70,26 +73,33 @@ package struct Outgoing: Sendable {
         package init() {}
     }
 
-    private enum State {
+    enum State {
         case stopped
         case waiting(until: Instant)
         case connecting(ConnectAttempt)
         case open(ConnectionID, Phase, since: Instant)
     }
 
-    /// Whom to connect to, and the app and name there.
-    package let url: RTMPURL
+    /// Whom to connect to, and the app and name there: what the owner gave, or where a peer has sent us since.
+    package internal(set) var url: RTMPURL
     /// What for.
     package let purpose: Purpose
     /// How long the peer may take.
     package var timeouts = Timeouts()
+    /// Whether a peer may send us on. Not when all that is left is to end the stream.
+    package var obeysRedirects = true
 
-    private var configuration: ClientSession.Configuration
-    private var state = State.stopped
+    let home: RTMPURL
+    /// How often peers have sent us on without good service in between.
+    var redirects = 0
+    /// Whether the stream flowed at the present ``url`` and no attempt there has failed since.
+    var hasServedHere = false
+    var configuration: ClientSession.Configuration
+    var state = State.stopped
     /// There while the state is `open`. It stands beside the state so that it is changed where it lies.
-    private var session: ClientSession?
+    var session: ClientSession?
     private var output = PendingOutput()
-    private var backoff = Backoff()
+    var backoff = Backoff()
     private var random: SplitMix64
 
     /// A connection that is not opened yet.
@@ -97,10 +107,10 @@ package struct Outgoing: Sendable {
         _ url: RTMPURL, _ purpose: Purpose, session configuration: ClientSession.Configuration, seed: UInt64
     ) {
         self.url = url
+        home = url
         self.purpose = purpose
         self.configuration = configuration
-        // We stay with the URL that our owner gave, so nobody needs to ask for another.
-        self.configuration.capabilities.extensions?.remove(.reconnect)
+        self.configuration.capabilities.extensions = (configuration.capabilities.extensions ?? []).union(.reconnect)
         random = SplitMix64(seed: seed)
     }
 
@@ -145,10 +155,13 @@ package struct Outgoing: Sendable {
         wishes.append(.connect(attempt, url.address, timeout: timeouts.reach))
     }
 
-    /// Plans another attempt after a failure.
+    /// Plans another attempt after a failure. Where a peer has sent us and nobody serves us, the owner's URL is next.
     ///
     /// - Returns: when it will be made.
     package mutating func retry(at now: Instant) -> Instant {
+        if !hasServedHere { url = home }
+        hasServedHere = false
+        redirects = 0
         let until = now + backoff.nextDelay(random: &random)
         state = .waiting(until: until)
         return until
@@ -156,7 +169,7 @@ package struct Outgoing: Sendable {
 
     /// The wished connection is up.
     package mutating func connected(_ connection: ConnectionID, at now: Instant, _ wishes: inout Wishes) -> Outcome? {
-        var session = ClientSession(configuration: configuration, random: &random)
+        var session = ClientSession(configuration: configurationHere, random: &random)
         output = PendingOutput()
         state = .open(connection, .handshake, since: now)
         do {
@@ -297,10 +310,16 @@ package struct Outgoing: Sendable {
         case .publishing(let stream), .playing(let stream):
             if streamID != nil { return nil }
             enter(.up(stream), at: now)
+            hasServedHere = true
             return .up(stream)
         case .media(let packet, _):
             return .media(packet)
+        case .reconnectRequested(let target):
+            return move(to: target, at: now, &wishes)
         case .rejected(let status):
+            if streamID == nil, let target = status.redirect, let moved = move(to: target, at: now, &wishes) {
+                return moved
+            }
             return down(.refused(status), at: now, &wishes)
         case .ended(let code):
             return .ended(code)

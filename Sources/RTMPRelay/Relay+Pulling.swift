@@ -86,6 +86,9 @@ extension Relay {
                 end(stream: stream, why: "its source ended it", at: now, &wishes)
             }
             again(index, why: "\(upstream.name.path) ended at \(url)", at: now, &wishes)
+        case .moved:
+            if let stream = filledStream(of: index) { lose(stream: stream, at: now, &wishes) }
+            if isWanted(index) { wishes.log(.info, "pull moves \(upstream.name.path) to \(url)") }
         case .down(let reason):
             if let stream = filledStream(of: index) { lose(stream: stream, at: now, &wishes) }
             again(index, why: reason.sentence(upstream.outgoing.purpose, url), at: now, &wishes)
@@ -112,16 +115,24 @@ extension Relay {
 
     /// Plans the next attempt, for as long as somebody wants the stream.
     private mutating func again(_ index: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
-        forgetConnection(ofUpstream: index)
-        guard ending == nil, let upstream = upstreams[index] else { return upstreams[index] = nil }
-        if !upstream.isRoute {
-            let stream = directory[upstream.name.path]
-            upstreams[index]?.stream = stream
-            guard stream != nil else { return upstreams[index] = nil }
-        }
+        guard isWanted(index), let upstream = upstreams[index] else { return }
         upstreams[index]?.outgoing.abort(&wishes)
         let next = upstreams[index]?.outgoing.retry(at: now) ?? now
         wishes.log(.warning, "pull down \(upstream.name.path): \(why); next attempt in \(seconds(next - now))")
+    }
+
+    /// Whether somebody wants the stream of an upstream whose connection is gone; forgets the upstream if not.
+    private mutating func isWanted(_ index: Int) -> Bool {
+        forgetConnection(ofUpstream: index)
+        guard ending == nil, let upstream = upstreams[index] else {
+            upstreams[index] = nil
+            return false
+        }
+        guard !upstream.isRoute else { return true }
+        let stream = directory[upstream.name.path]
+        upstreams[index]?.stream = stream
+        if stream == nil { upstreams[index] = nil }
+        return stream != nil
     }
 
     /// Leaves the other host.

@@ -79,6 +79,11 @@ extension Relay {
                 .warning,
                 "push down \(name(of: stream)): \(reason.sentence(.publish, url))\(note); next attempt in \(seconds(next - now))"
             )
+        case .moved:
+            let skipped = leavePlayer(ofPush: push, at: now)
+            forgetConnection(ofPush: push)
+            let note = skipped > 0 ? "; \(skipped) messages skipped" : ""
+            wishes.log(.info, "push moves \(name(of: stream)) to \(url)\(note)")
         case .media, .ended, .paused:
             break
         }

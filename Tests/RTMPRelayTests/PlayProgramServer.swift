@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AMF
 import RTMPCore
 import TestSupport
 
@@ -8,6 +9,8 @@ final class ServerScript {
     enum Answer {
         case accept
         case reject(StatusCode)
+        /// Rejected, and sent to another tcUrl.
+        case redirect(String)
         case silence
         case close
     }
@@ -32,6 +35,8 @@ final class ServerScript {
     /// What happens so long after the last of them.
     var end = End.proper
     var readsMedia = true
+    /// Each publisher and player is asked so long after it was accepted to connect there; nil means here.
+    var sendsOn: (at: Duration, to: String?)?
 
     /// Names that were asked for, in order.
     var requests: [String] = []
@@ -59,6 +64,7 @@ struct ScriptedServer: Program, ~Copyable {
         var publisher: Int?
         var pending: [UInt8] = []
         var isClosing = false
+        var sendsOnAt = Instant.never
     }
 
     private let script: ServerScript
@@ -132,6 +138,11 @@ struct ScriptedServer: Program, ~Copyable {
         for connection in peers.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard var peer = peers[connection] else { continue }
             next = min(next, play(&peer, at: now))
+            if peer.sendsOnAt <= now {
+                try? peer.session.requestReconnect(to: script.sendsOn?.to)
+                peer.sendsOnAt = .never
+            }
+            next = min(next, peer.sendsOnAt)
             peer.pending += peer.session.takeOutput()
             let taken = link.send(connection, peer.pending.span)
             peer.pending.removeFirst(taken)
@@ -159,12 +170,14 @@ struct ScriptedServer: Program, ~Copyable {
         case .publish(let request, let command):
             script.requests.append(command.name)
             guard try answer(script.streamAnswer, request, &peer) else { return }
+            if let wait = script.sendsOn?.at { peer.sendsOnAt = now + wait }
             peer.publisher = script.published.count
             script.published.append([])
             if !script.readsMedia { wishes.append(.pauseReading(connection)) }
         case .play(let request, let command):
             script.requests.append(command.name)
             guard try answer(script.streamAnswer, request, &peer) else { return }
+            if let wait = script.sendsOn?.at { peer.sendsOnAt = now + wait }
             peer.playing = (command.stream, now, 0)
         case .media(let packet, _):
             if let publisher = peer.publisher { script.published[publisher].append(packet) }
@@ -185,6 +198,11 @@ struct ScriptedServer: Program, ~Copyable {
             return true
         case .reject(let code):
             try peer.session.reject(request, code: code, description: "the script says so")
+            peer.isClosing = true
+        case .redirect(let target):
+            let place: AMF0Value = ["code": 302, "redirect": .string(AMFString(target))]
+            try peer.session.reject(
+                request, code: .connectRejected, description: "elsewhere", details: ["ex": place])
             peer.isClosing = true
         case .close:
             peer.isClosing = true

@@ -17,6 +17,8 @@ public enum RTMPURLError: Error, Sendable, Hashable {
     case missingApp
     /// The byte at this offset is a space or a control character.
     case invalidCharacter(offset: Int)
+    /// A server reached by TLS wants its client to go on without.
+    case insecureRedirect
     /// The text has this many bytes, more than ``RTMPURL/maximumLength``.
     case tooLong(Int)
 }
@@ -39,6 +41,8 @@ extension RTMPURLError: CustomStringConvertible {
             "the URL names no application; write it as rtmp://host/app/name"
         case .invalidCharacter(let offset):
             "the URL has a space or control character at byte \(offset); write %20 for a space, or remove it"
+        case .insecureRedirect:
+            "the redirect leads from rtmps:// to rtmp://; only targets with TLS are followed from there"
         case .tooLong(let count):
             "the URL has \(count) bytes; at most \(RTMPURL.maximumLength) are allowed"
         }

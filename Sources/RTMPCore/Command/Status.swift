@@ -67,6 +67,13 @@ public struct Status: Sendable, Hashable, Error, CustomStringConvertible {
     /// Whether the level is `error`.
     public var isError: Bool { level == .error }
 
+    /// Where a server that refuses connect sends its client instead: the property `redirect` of `ex` beside the code 302,
+    /// a tcUrl for ``RTMPURL/redirected(to:)``. What FMS, Wowza and SRS do; few clients follow.
+    public var redirect: String? {
+        guard let reason = details["ex"]?.object, reason["code"]?.number == 302 else { return nil }
+        return reason["redirect"]?.string
+    }
+
     /// The code and, when there is one, the sentence.
     public var description: String {
         if text.isEmpty { return code.rawValue.isEmpty ? level.rawValue : code.rawValue }

@@ -54,6 +54,7 @@ extension ServerSession {
         let connect = ConnectCommand(command)
         try checkLength(connect.app, "app")
         try checkLength(connect.tcURL, "tcUrl")
+        clientExtensions = connect.capabilities.extensions ?? []
         let request = newRequest()
         state = .undecided(request, transactionID: command.transactionID)
         return .connect(request, connect)

@@ -108,6 +108,26 @@ extension ServerSession {
         connection.send(status, stream: stream)
     }
 
+    /// Asks the client to connect anew, to another server or to the same one (E-RTMP v2, Reconnect Request).
+    ///
+    /// The client goes when it likes, so the owner serves it until the connection ends, and closes it itself after a
+    /// generous time.
+    /// - Parameters:
+    ///   - tcURL: The URL up to the app, whole or relative to the present one; nil for the same.
+    ///   - description: A sentence for the client's user.
+    /// - Throws: ``UsageError/Code/wrongState`` before connect was accepted, ``UsageError/Code/notAnnounced`` when the
+    ///   client does not know such requests, ``UsageError/Code/invalidMessage`` when a text has more than 65,535 bytes.
+    public mutating func requestReconnect(to tcURL: String? = nil, description: String = "") throws(UsageError) {
+        guard isConnected else { throw UsageError(.wrongState, in: "reconnect request before connect") }
+        guard canRequestReconnect else { throw UsageError(.notAnnounced, in: "reconnect request") }
+        guard max(tcURL?.utf8.count ?? 0, description.utf8.count) <= Int(UInt16.max) else {
+            throw UsageError(.invalidMessage, in: "text of a reconnect request")
+        }
+        var status = Status(.connectReconnectRequest, description)
+        if let tcURL { status.details["tcUrl"] = .string(AMFString(tcURL)) }
+        connection.send(status, stream: .netConnection)
+    }
+
     /// Asks the peer to answer with the same number, in the event ``Event/pong(timestamp:)``.
     public mutating func ping(_ timestamp: UInt32) {
         connection.send(.pingRequest(timestamp))

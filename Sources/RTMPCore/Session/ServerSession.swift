@@ -79,6 +79,8 @@ public struct ServerSession: Sendable {
     let configuration: Configuration
     var connection: MessageConnection
     var state = ConnectState.awaitingConnect
+    /// What the client announced in connect beyond codecs.
+    var clientExtensions: EnhancedCapabilities.Extensions = []
     var streams: [Stream] = []
     var nextStreamID: UInt32 = 1
     var lastRequest: UInt32 = 0
@@ -162,4 +164,7 @@ extension ServerSession {
 
     /// Whether connect was accepted.
     public var isConnected: Bool { state == .connected }
+
+    /// Whether ``requestReconnect(to:description:)`` is possible: connect was accepted, and announced that it is obeyed.
+    public var canRequestReconnect: Bool { isConnected && clientExtensions.contains(.reconnect) }
 }

@@ -86,6 +86,7 @@ struct Destination: Sendable {
     mutating func drain(at now: Instant, _ wishes: inout Wishes) {
         guard end == nil, !isDraining else { return }
         isDraining = true
+        outgoing.obeysRedirects = false
         guard !isUp else { return }
         outgoing.finish(at: now, &wishes)
         if let lastFailure {

@@ -212,6 +212,11 @@ public struct PlayProgram: Program, ~Copyable {
         case .ended(let code):
             outgoing.abort(&wishes)
             failed(.refused(Status(code, "", level: .error)), at: now, &wishes)
+        case .moved:
+            silence = .never
+            endOfPause = .never
+            whatIsGoingOn = "reconnecting"
+            wishes.log(.info, "the server sends us on to \(outgoing.url)")
         case .down(let reason):
             failed(reason, at: now, &wishes)
         }

@@ -210,6 +210,10 @@ public struct PublishProgram: Program, ~Copyable {
         case .ended(let code):
             destinations[index].outgoing.abort(&wishes)
             down(.lost("the peer ended the stream with \(code.rawValue)"), of: index, at: now, &wishes)
+        case .moved:
+            let url = destinations[index].outgoing.url
+            destinations[index].becameDown(log, "the input ended on the way to \(url), where the server had sent us")
+            wishes.log(.info, "the server sends us on to \(url)")
         case .down(let reason):
             down(reason, of: index, at: now, &wishes)
         case .media, .paused:

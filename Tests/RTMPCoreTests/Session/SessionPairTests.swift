@@ -167,13 +167,48 @@ import Testing
 
     @Test func `a reconnect request reaches the client`() throws {
         var pair = try SessionPair.established(.play)
-        pair.server.sendStatus(
-            Status(.connectReconnectRequest, "", details: ["tcUrl": "rtmp://b/app"]), on: .netConnection)
-        pair.server.sendStatus(Status(.connectReconnectRequest, ""), on: .netConnection)
+        #expect(pair.server.canRequestReconnect)
+        try pair.server.requestReconnect(to: "rtmp://b/app", description: "maintenance")
+        try pair.server.requestReconnect()
         try pair.run()
         #expect(
             pair.clientEvents == [.reconnectRequested(tcURL: "rtmp://b/app"), .reconnectRequested(tcURL: nil)])
         #expect(pair.client.phase == .playing)
+    }
+
+    @Test func `a reconnect request goes only to those who announced it`() throws {
+        var pair = SessionPair(.publish)
+        #expect(throws: UsageError(.wrongState, in: "reconnect request before connect")) {
+            try pair.server.requestReconnect()
+        }
+        pair = try SessionPair.established(.publish)
+        #expect(!pair.server.canRequestReconnect)
+        let error = #expect(throws: UsageError.self) { try pair.server.requestReconnect() }
+        #expect(error?.code == .notAnnounced)
+        pair = try SessionPair.established(.play)
+        let long = String(repeating: "x", count: 65_536)
+        #expect(throws: UsageError.self) { try pair.server.requestReconnect(to: long) }
+        #expect(throws: UsageError.self) { try pair.server.requestReconnect(description: long) }
+        #expect(!pair.server.hasOutput, "a refused request writes nothing")
+    }
+
+    @Test func `a refusal can name another place`() throws {
+        var pair = SessionPair(.publish)
+        pair.serve = { session, event in
+            guard case .connect(let request, _) = event else { return }
+            let place: AMF0Value = ["code": 302, "redirect": "rtmp://b:1936/app"]
+            try session.reject(request, code: .connectRejected, description: "elsewhere", details: ["ex": place])
+        }
+        try pair.client.connect(to: RTMPURL("rtmp://host/live"))
+        try pair.run()
+        guard case .rejected(let status) = pair.clientEvents.last else {
+            Issue.record("\(pair.clientEvents)")
+            return
+        }
+        #expect(status.redirect == "rtmp://b:1936/app")
+        #expect(
+            Status(.connectRejected, "", details: ["ex": ["code": 301, "redirect": "rtmp://b/app"]]).redirect == nil)
+        #expect(Status(.connectRejected, "", details: ["ex": "rtmp://b/app"]).redirect == nil)
     }
 
     @Test func `a publisher that is thrown out hears why`() throws {
