@@ -25,8 +25,12 @@ struct LiveStream: Sendable {
     var recorder: Recorder?
     /// Whether it is among the streams to serve in this turn.
     var isDirty = false
-    /// Since when there is audio that waits for the next video frame, to go out with it.
-    var audioHeldSince: Instant?
+    /// When messages that nobody was sent yet must be sent at the latest; nil when there are none.
+    var mediaDue: Instant?
+    /// Whether they are sent in this turn.
+    var isMediaDue = false
+    /// The log's head when messages were last sent.
+    var servedHead = 0
 
     /// When its source began.
     var since: Instant

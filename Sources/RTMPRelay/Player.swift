@@ -69,6 +69,11 @@ struct Player: Sendable {
         awaitsKeyframe = true
     }
 
+    /// Whether it is served whether or not media is due.
+    var isUrgent: Bool {
+        if case .waiting = mode { true } else { isEnding }
+    }
+
     /// Turns kinds of media on or off. The cursor must stand between two messages.
     mutating func change(audio: Bool?, video: Bool?) {
         if let audio { wantsAudio = audio }

@@ -5,9 +5,6 @@ internal import RTMPCore
 
 /// Once per turn: every player of every stream that changed is sent what lies between its cursor and the head.
 extension Relay {
-    /// A frame of video comes at least as often as that in any stream worth watching.
-    private static var audioPatience: Duration { .milliseconds(40) }
-
     mutating func serveDirty<L: Link & ~Copyable>(_ link: inout L, at now: Instant, _ wishes: inout Wishes) {
         var connections: [ConnectionID] = []
         swap(&connections, &dirtyConnections)
@@ -15,11 +12,10 @@ extension Relay {
             guard let slot = slot(of: connection) else { continue }
             slots[slot]?.isDirty = false
             // Players are served with their stream, which knows whether they stand in the middle of a message.
-            if let stream = playedStream(of: slot) {
-                markDirty(stream: stream)
-            } else {
-                flush(slot, &link, at: now, &wishes)
-            }
+            let played = playedStreams(of: slot)
+            slots[slot]?.isCalled = true
+            for stream in played { markDirty(stream: stream) }
+            if played.isEmpty { flush(slot, &link, at: now, &wishes) }
         }
         var index = 0
         while index < dirtyStreams.count {
@@ -27,40 +23,15 @@ extension Relay {
             index += 1
         }
         dirtyStreams.removeAll(keepingCapacity: true)
-    }
-
-    /// Lets audio ride with the next video frame: 30 sends a second instead of 77, and the picture is no later for it.
-    mutating func holdAudio(of stream: Int, at now: Instant) {
-        guard streams[stream]?.isDirty == false, streams[stream]?.audioHeldSince == nil else { return }
-        streams[stream]?.audioHeldSince = now
-        heldStreams.append(stream)
-    }
-
-    /// Serves the streams whose audio has waited long enough.
-    /// - Returns: when the next one will have.
-    mutating func releaseAudio(at now: Instant) -> Instant {
-        guard !heldStreams.isEmpty else { return .never }
-        let patience = min(configuration.maxMerge, Self.audioPatience)
-        var deadline = Instant.never
-        var waiting: [Int] = []
-        for stream in heldStreams {
-            guard let since = streams[stream]?.audioHeldSince else { continue }
-            if since + patience <= now {
-                markDirty(stream: stream)
-            } else {
-                deadline = min(deadline, since + patience)
-                waiting.append(stream)
-            }
+        for connection in connections {
+            if let slot = slot(of: connection) { slots[slot]?.isCalled = false }
         }
-        heldStreams = waiting
-        return deadline
     }
 
-    /// The stream that a connection reads; of several one is enough, for then none is in the middle of a message.
-    private func playedStream(of slot: Int) -> Int? {
+    private func playedStreams(of slot: Int) -> [Int] {
         switch slots[slot]?.role {
-        case .push(let push): pushes[push]?.playing
-        default: slots[slot]?.plays.first?.stream
+        case .push(let push): pushes[push]?.playing.map { [$0] } ?? []
+        default: slots[slot]?.plays.map(\.stream) ?? []
         }
     }
 
@@ -71,12 +42,21 @@ extension Relay {
         // The array is ours alone while we change it, or it would be copied.
         streams[stream]?.players = []
         streams[stream]?.isDirty = false
-        streams[stream]?.audioHeldSince = nil
         let head = blocks.end
+        let isMediaDue = streams[stream]?.isMediaDue == true
+        if isMediaDue {
+            streams[stream]?.isMediaDue = false
+            streams[stream]?.mediaDue = nil
+            streams[stream]?.servedHead = head
+        }
         var needed = head
         var finished: [Int] = []
         for index in players.indices {
             let slot = players[index].connection.index
+            guard isMediaDue || slots[slot]?.isCalled == true || players[index].isUrgent else {
+                if players[index].readsLog { needed = min(needed, players[index].cursor) }
+                continue
+            }
             let isBlocked = slots[slot]?.isBlocked == true
             if players[index].mode == .raw, !isBlocked, !players[index].isEnding, players[index].push == nil,
                 slots[slot]?.pending.isEmpty == true

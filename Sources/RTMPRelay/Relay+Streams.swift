@@ -55,11 +55,7 @@ extension Relay {
         }
         guard let entry else { return }
         if streams[stream]?.recorder != nil { record(packet, as: entry, of: stream) }
-        if entry.kind == .audio, streams[stream]?.log.hasVideo == true, configuration.maxMerge > .zero {
-            holdAudio(of: stream, at: now)
-        } else {
-            markDirty(stream: stream)
-        }
+        hold(entry, of: stream, at: now)
     }
 
     /// The source's connection broke: players are held, and get nothing, until it comes back or the hold is over.

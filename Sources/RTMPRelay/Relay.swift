@@ -33,8 +33,11 @@ public struct Relay: Program, ~Copyable {
 
     var dirtyConnections: [ConnectionID] = []
     var dirtyStreams: [Int] = []
-    /// Streams whose audio waits for the next video frame.
+    /// Streams with messages that wait to be sent together with the next ones.
     var heldStreams: [Int] = []
+    var window: FlushWindow
+    /// When the last turn began that sent media.
+    var lastMediaTurn = Instant(nanoseconds: .min)
     var nextSweep = Instant.never
     var openListeners = 0
     /// How the relay ends, once everything is closed.
@@ -49,6 +52,7 @@ public struct Relay: Program, ~Copyable {
         session.limits = configuration.limits
         sessionConfiguration = session
         random = SplitMix64(seed: configuration.seed)
+        window = FlushWindow(limit: configuration.maxMerge)
     }
 
     // Facts
@@ -159,12 +163,15 @@ public struct Relay: Program, ~Copyable {
         }
     }
 
+    /// Opens the window the busier the loop is.
+    public mutating func worked(from start: Instant, to end: Instant) { window.worked(from: start, to: end) }
+
     /// Sends what waits, to everybody.
     public mutating func serve<L: Link & ~Copyable>(
         _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) -> Instant {
         if now >= nextSweep { sweep(at: now, &wishes) }
-        let deadline = min(serveOutgoing(at: now, &wishes), releaseAudio(at: now))
+        let deadline = min(serveOutgoing(at: now, &wishes), releaseMedia(at: now))
         serveDirty(&link, at: now, &wishes)
         // Whoever was served may have made more work, an unpublish at the end of a push for one.
         if !dirtyConnections.isEmpty || !dirtyStreams.isEmpty { serveDirty(&link, at: now, &wishes) }

@@ -40,6 +40,8 @@ struct Slot: Sendable {
     var isReadingPaused = false
     /// Whether it is among the connections to flush in this turn.
     var isDirty = false
+    /// Whether it is being flushed, so that its players are served though no media is due.
+    var isCalled = false
     /// Close once everything pending is sent.
     var closesWhenFlushed = false
     /// Close at this instant unless something new began.

@@ -100,6 +100,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     ///   ``RTMPCore/ExitStatus/inputOutput``.
     public mutating func run() -> Ending {
         now = SystemClock.now
+        var woke = now
         program.start(at: now, &wishes)
         carryOutWishes()
         while true {
@@ -112,12 +113,14 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
                 tellBroken()
             }
             if let ending, isQuiet || now >= patience { return result(ending) }
+            if ending == nil { program.worked(from: woke, to: SystemClock.now) }
             do throws(SystemError) {
                 try poller.wait(nanoseconds: waitingTime(until: deadline), &events)
             } catch {
                 return Ending(.failed, TransportError("wait for events", error).description)
             }
             now = SystemClock.now
+            woke = now
             for event in events { handle(event) }
             readAgain()
             keepTime()

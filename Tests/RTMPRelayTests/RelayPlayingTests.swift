@@ -228,24 +228,4 @@ import Testing
         #expect(scene.frames(one) == Array(0..<90))
         #expect(scene.frames(two) == Array(900..<990))
     }
-
-    @Test(arguments: [0, 40]) func `audio rides with the next video frame, unless nothing may wait`(maxMerge: Int)
-        throws
-    {
-        let scene = RelayScene()
-        scene.relay { $0.maxMerge = .milliseconds(maxMerge) }
-        let player = scene.player()
-        scene.network.run(for: .milliseconds(100))
-        scene.publisher(frames: 0..<300)
-        #expect(scene.runUntil(player, has: 299))
-        #expect(scene.frames(player) == Array(0..<300))
-        let (packets, arrivals) = player.with(WatchingPlayer.self) { ($0.packets, $0.arrivals) }
-        // Frames come 11 ms apart, one video and two audio.
-        let together = packets.indices.dropFirst().count { index in
-            packets[index].kind == .video && packets[index - 1].kind == .audio && arrivals[index] == arrivals[index - 1]
-        }
-        #expect(maxMerge == 0 ? together < 3 : together > 80)
-        let gaps = zip(arrivals, arrivals.dropFirst()).map { $1 - $0 }
-        #expect(gaps.allSatisfy { $0 < .milliseconds(60) })
-    }
 }

@@ -50,10 +50,19 @@ public protocol Program: ~Copyable {
     /// Somebody asks the program to end: finish files, close streams properly, then wish ``Wish/finish(_:)``.
     mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes)
 
+    /// The runner was busy with a turn from `start` to `end`, and waited before: what a program may go by that gathers
+    /// work when there is much of it.
+    mutating func worked(from start: Instant, to end: Instant)
+
     /// Once per turn, after all facts: put what waits on the link.
     ///
     /// - Returns: when `serve` must be called again at the latest, even if nothing happens until then.
     mutating func serve<L: Link & ~Copyable>(_ link: inout L, at now: Instant, _ wishes: inout Wishes) -> Instant
+}
+
+extension Program where Self: ~Copyable {
+    /// Most programs do not care.
+    public mutating func worked(from start: Instant, to end: Instant) {}
 }
 
 /// What a program writes to, given to it for the duration of ``Program/serve(_:at:_:)``.

@@ -36,6 +36,8 @@ public final class SimulatedHost {
     public internal(set) var endedAt: Instant?
     /// How often the program was served.
     public internal(set) var turns = 0
+    /// For how long its program believes a turn to have kept the processor busy.
+    public var turnCost = Duration.zero
     /// Bytes that other hosts' programs received from it, and it from them.
     public internal(set) var bytesSent = 0, bytesReceived = 0
     /// The ports it listens on.
@@ -137,6 +139,7 @@ class AnyProgram {
     func serve(_ link: inout SimulatedLink, at now: Instant, _ wishes: inout Wishes) -> Instant {
         preconditionFailure("abstract")
     }
+    func worked(from start: Instant, to end: Instant) { preconditionFailure("abstract") }
 }
 
 final class ProgramBox<P: Program & ~Copyable>: AnyProgram {
@@ -171,6 +174,8 @@ final class ProgramBox<P: Program & ~Copyable>: AnyProgram {
     override func serve(_ link: inout SimulatedLink, at now: Instant, _ wishes: inout Wishes) -> Instant {
         program.serve(&link, at: now, &wishes)
     }
+
+    override func worked(from start: Instant, to end: Instant) { program.worked(from: start, to: end) }
 }
 
 /// The way to the connections of one host.

@@ -189,6 +189,7 @@ public final class SimulatedNetwork {
             var wishes = Wishes()
             let deadline = host.program.serve(&link, at: now, &wishes)
             carryOut(wishes.take(), of: host)
+            host.program.worked(from: now, to: now + host.turnCost)
             // A program that wants to be served at once is served very soon, so that time goes on.
             host.deadline = max(deadline.nanoseconds, now.nanoseconds + 1_000)
             scheduleTimer(host, at: host.deadline)

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RTMPCore
+
+/// Which messages wait for the next ones, so that one send carries them together.
+///
+/// Only media waits, and only for those who are in step: joins, answers, ends and players that were blocked are served
+/// in the turn that they come up in.
+extension Relay {
+    /// Audio rides with the next video frame of its stream, which comes at least as often as that.
+    private static var audioPatience: Duration { .milliseconds(40) }
+    /// A sender faster than real time fills the log; it is not made to wait for the window.
+    private static var burst: Int { 1 << 20 }
+
+    /// A message came: it is due at once, or, for sound in a stream with pictures, when the next picture comes.
+    mutating func hold(_ entry: LogEntry, of stream: Int, at now: Instant) {
+        let rides = entry.kind == .audio && streams[stream]?.log.hasVideo == true
+        let due = rides ? now + min(configuration.maxMerge, Self.audioPatience) : now
+        if let waiting = streams[stream]?.mediaDue {
+            streams[stream]?.mediaDue = min(waiting, due)
+        } else {
+            streams[stream]?.mediaDue = due
+            heldStreams.append(stream)
+        }
+        guard let live = streams[stream]?.log.head, let served = streams[stream]?.servedHead, live - served > Self.burst
+        else { return }
+        streams[stream]?.isMediaDue = true
+        markDirty(stream: stream)
+    }
+
+    /// Has the streams served whose messages are due, but not before the window has passed since the last time.
+    /// - Returns: when to ask again.
+    mutating func releaseMedia(at now: Instant) -> Instant {
+        guard !heldStreams.isEmpty else { return .never }
+        let opens = lastMediaTurn + window.length
+        var held: [Int] = []
+        swap(&held, &heldStreams)
+        var first = Instant.never
+        for stream in held { first = min(first, streams[stream]?.mediaDue ?? .never) }
+        guard max(first, opens) <= now else {
+            heldStreams = held
+            return max(first, opens)
+        }
+        lastMediaTurn = now
+        var next = Instant.never
+        for stream in held {
+            guard let due = streams[stream]?.mediaDue else { continue }
+            // With a window, whatever waits goes now; without one, sound still waits for its picture.
+            if due <= now || window.length > .zero {
+                streams[stream]?.isMediaDue = true
+                markDirty(stream: stream)
+            } else {
+                heldStreams.append(stream)
+                next = min(next, due)
+            }
+        }
+        return next
+    }
+}
