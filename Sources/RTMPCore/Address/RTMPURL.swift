@@ -76,13 +76,16 @@ public struct RTMPURL: Sendable, Hashable {
     /// What connect calls tcUrl: everything up to the app, without user and without a default port.
     public var tcURL: String { "\(scheme.rawValue)://\(hostAndPort)/\(app)" }
 
-    /// The whole URL with its secrets.
+    /// The whole URL with its secrets. Unless app or name were overridden, it reads as an equal URL.
     public var text: String {
         var credentials = ""
         if let user { credentials = Self.percentEncoded(user) }
         if let password { credentials += ":" + Self.percentEncoded(password) }
         if user != nil || password != nil { credentials += "@" }
-        return "\(scheme.rawValue)://\(credentials)\(hostAndPort)/\(app)" + (name.isEmpty ? "" : "/\(name.value)")
+        // An app of several parts ends with a slash, or its last part would be the name.
+        let isSplit = app.prefix { $0 != "?" && $0 != "#" }.contains("/")
+        let end = name.isEmpty ? (isSplit ? "/" : "") : "/\(name.value)"
+        return "\(scheme.rawValue)://\(credentials)\(hostAndPort)/\(app)\(end)"
     }
 
     private var hostAndPort: String {

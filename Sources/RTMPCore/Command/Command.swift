@@ -36,7 +36,7 @@ public struct Command: Sendable, Hashable {
         if let error, values.isEmpty || error.code == .tooDeep || error.code == .tooManyElements { throw error }
         var rest = values[...]
         name = rest.first?.string ?? ""
-        if !name.isEmpty { rest = rest.dropFirst() }
+        if rest.first?.string != nil { rest = rest.dropFirst() }
         transactionID = 0
         if case .number(let number)? = rest.first {
             transactionID = number

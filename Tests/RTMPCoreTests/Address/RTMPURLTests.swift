@@ -21,6 +21,9 @@ import Testing
         Split(text: "rtmp://h/live/key?a=1&b=/x/y", app: "live", name: "key?a=1&b=/x/y"),
         Split(text: "rtmp://h/live/key#part?x", app: "live", name: "key#part?x"),
         Split(text: "rtmp://h/live?vhost=v", app: "live?vhost=v", name: ""),
+        Split(text: "rtmp://h/live/inst/", app: "live/inst", name: ""),
+        Split(text: "rtmp://h//a//b//", app: "a//b", name: ""),
+        Split(text: "rtmp://h/?x/y", app: "?x/y", name: ""),
         Split(text: "rtmp://h/live/mp4:movie.mp4", app: "live", name: "mp4:movie.mp4"),
         Split(text: "rtmp://h/live/%41b", app: "live", name: "%41b"),
     ]

@@ -22,6 +22,10 @@ import Testing
             hex: "02 0007 5f726573756c74 00 4010000000000000 05 00 3ff0000000000000",
             command: Command("_result", transactionID: 4, arguments: [1])),
         Vector(
+            testDescription: "a command whose name is empty",
+            hex: "02 0000 00 3ff0000000000000 05 01 01",
+            command: Command("", transactionID: 1, arguments: [true])),
+        Vector(
             testDescription: "publish of ffmpeg",
             hex: "02 0007 7075626c697368 00 4014000000000000 05 02 0002 7331 02 0004 6c697665",
             command: Command("publish", transactionID: 5, arguments: ["s1", "live"])),

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FLV
+
+/// Everything that a reader gives for some bytes.
+private struct FLVResult: Equatable {
+    var elements: [FLVReader.Element] = []
+    var error: FLVError?
+
+    init(_ pieces: [[UInt8]]) {
+        var reader = FLVReader()
+        do throws(FLVError) {
+            for piece in pieces {
+                reader.receive(piece.span)
+                while let element = try reader.nextElement() { elements.append(element) }
+            }
+            reader.receiveEnd()
+            while let element = try reader.nextElement() { elements.append(element) }
+        } catch {
+            self.error = error
+        }
+    }
+
+    /// Without what a writer corrects.
+    var content: [FLVReader.Element] {
+        elements.filter { if case .previousTagSize = $0 { false } else { true } }
+    }
+}
+
+/// A byte of flags, the sizes of pieces, and a file. Cut or whole it is the same; what it holds is written and read
+/// again, by the plain writer and as a recording.
+func fuzzFLV(_ bytes: [UInt8]) {
+    var input = FuzzInput(bytes)
+    let flags = input.byte()
+    let pieces = input.pieces()
+    let file = Array(pieces.joined())
+    let whole = FLVResult([file])
+    let cut = FLVResult(pieces)
+    check(whole == cut, "cut: \(cut), whole: \(whole)")
+
+    var output: [UInt8] = []
+    let writer = FLVWriter()
+    var recording = Recording(keepTimestamps: flags & 1 != 0)
+    var recorded: [UInt8] = []
+    var tags: [FLVTag] = []
+    for element in whole.elements {
+        switch element {
+        case .header(let header): must("write") { try write(header, writer, &output) }
+        case .tag(let tag):
+            must("write") { try write(tag, writer, &output) }
+            recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span, into: &recorded)
+            tags.append(tag)
+        case .previousTagSize: break
+        }
+    }
+    if !whole.elements.isEmpty {
+        let again = FLVResult([output])
+        check(again.error == nil && again.elements == whole.content, "written: \(again), read: \(whole)")
+    }
+    let patches = recording.finish(into: &recorded)
+    check(recording.bytes == Int64(recorded.count), "\(recording.bytes) of \(recorded.count) bytes counted")
+    for patch in patches {
+        check(patch.offset >= 0 && patch.offset + patch.bytes.count <= recorded.count, "a patch beyond the end")
+        recorded.replaceSubrange(patch.offset..<(patch.offset + patch.bytes.count), with: patch.bytes)
+    }
+    guard !recorded.isEmpty else { return }
+    let result = FLVResult([recorded])
+    check(result.error == nil, "the recording cannot be read: \(result)")
+    check(result.elements.count == result.content.count, "a wrong PreviousTagSize in the recording")
+}
+
+private func write(_ header: FLVHeader, _ writer: FLVWriter, _ output: inout [UInt8]) throws {
+    var writer = writer
+    try writer.write(header, into: &output)
+}
+
+private func write(_ tag: FLVTag, _ writer: FLVWriter, _ output: inout [UInt8]) throws {
+    var writer = writer
+    try writer.write(tag, into: &output)
+}
