@@ -40,4 +40,22 @@ import Testing
         }
         #expect(lines == ["3.023 seconds", "160 120 15.0"])
     }
+
+    @Test func `take one track out of a stream with several`() throws {
+        let tags = ReadFile(fixture: "mt_2v_avc_2a_aac.flv").tags
+        var writer = FLVWriter()
+        var output: [UInt8] = []
+        var lines: [String] = []
+        try writer.write(FLVHeader(hasAudio: false, hasVideo: true), into: &output)
+
+        var tracks = Tracks()
+        for tag in tags {
+            try tracks.add(tag)
+            for single in try tracks.tags(of: .video(1), in: tag) { try writer.write(single, into: &output) }
+        }
+        for track in tracks.all { lines.append("\(track.id) \(track.frames)") }
+
+        #expect(lines == ["video(0) 45", "video(1) 45", "audio(0) 142", "audio(1) 142"])
+        #expect(ReadFile(output).tags.count == 46)
+    }
 }
