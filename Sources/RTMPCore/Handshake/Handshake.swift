@@ -58,6 +58,9 @@ public struct Handshake: Sendable {
     /// Bytes of the peer that were consumed.
     public private(set) var offset = 0
 
+    /// The last 32 bytes of S1, once a client has it: the key of SWF verification.
+    private(set) var helloTail: [UInt8] = []
+
     /// A handshake that has not begun. A client's C0 and C1 are in ``takeOutput()`` at once.
     ///
     /// `random` is asked for 64 bits; the filler follows from them.
@@ -165,6 +168,7 @@ public struct Handshake: Sendable {
         let isOffered = scheme == .digest && HandshakePacket.hasVersion(packet)
         let digest = isOffered ? HandshakeDigest(in: packet, keys: peer) : nil
         scheme = digest == nil ? .plain : .digest
+        if role == .client { helloTail = packet.suffix(SHA256.size) }
         if role == .server {
             output.append(Self.version)
             output += makeHello(base: digest?.base ?? .first)

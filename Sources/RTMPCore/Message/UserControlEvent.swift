@@ -18,7 +18,7 @@ public enum UserControlEvent: Sendable, Hashable {
     case pingRequest(UInt32)
     /// Answers ``pingRequest(_:)``.
     case pingResponse(UInt32)
-    /// FMS asks which program plays; who does not know lets it be.
+    /// FMS asks which program plays; who does not know lets it be. See ``SWFVerification``.
     case swfVerificationRequest([UInt8])
     /// The answer to ``swfVerificationRequest(_:)``, 42 bytes.
     case swfVerificationResponse([UInt8])

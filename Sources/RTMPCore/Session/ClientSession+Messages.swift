@@ -75,6 +75,10 @@ extension ClientSession {
         case .pingResponse(let timestamp): return .pong(timestamp)
         case .streamEOF(let stream): return .streamEOF(stream)
         case .streamBegin, .streamIsRecorded, .streamDry: return nil
+        case .swfVerificationRequest:
+            guard let swf = configuration.swf else { fallthrough }
+            connection.send(.swfVerificationResponse(swf.response(key: connection.helloTail)))
+            return nil
         default: return .unhandled(.userControl(event), on: message.streamID)
         }
     }

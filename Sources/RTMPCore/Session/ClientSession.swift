@@ -45,6 +45,9 @@ public struct ClientSession: Sendable {
         public var pageURL: String?
         /// `swfUrl` of connect, left out when nil.
         public var swfURL: String?
+        /// The SWF file that the client claims to be, for servers that ask. Nil lets requests be, which arrive as
+        /// ``Event/unhandled(_:on:)``.
+        public var swf: SWFVerification?
         /// `tcUrl` of connect, made from the URL when nil.
         public var tcURL: String?
         /// Values behind the properties of connect, for servers that want such.

@@ -13,6 +13,9 @@ struct MessageConnection: Sendable {
     /// Whether the peer is no stranger any more.
     private(set) var isAccepted = false
 
+    /// The last 32 bytes of S1, for a client.
+    private(set) var helloTail: [UInt8] = []
+
     /// Nil once both sides have shaken hands.
     private var handshake: Handshake?
     /// What a client says behind its handshake.
@@ -87,6 +90,7 @@ struct MessageConnection: Sendable {
         if let answer = handshake?.takeOutput() { output += answer }
         try count(position - start, insideMessage: true)
         guard isComplete else { return false }
+        helloTail = handshake?.helloTail ?? []
         handshake = nil
         if let greeting { send(greeting, on: .command) }
         greeting = nil
