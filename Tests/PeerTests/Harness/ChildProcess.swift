@@ -27,6 +27,8 @@ final class ChildProcess: @unchecked Sendable {
     private var pid: pid_t = 0
     private var printed: [UInt8] = []
     private var status: Int32?
+    /// Whether everything it printed was read: a program may end before that.
+    private var hasPrintedAll = false
 
     /// Starts a program. `output` is a file for its standard output, `input` one for its standard input.
     init(
@@ -89,6 +91,10 @@ final class ChildProcess: @unchecked Sendable {
             }
         }
         close(descriptor)
+        condition.withLock {
+            hasPrintedAll = true
+            condition.broadcast()
+        }
     }
 
     private func reap(_ pid: pid_t) {
@@ -121,7 +127,7 @@ final class ChildProcess: @unchecked Sendable {
     func wait(seconds: Double = 25) throws -> Int32 {
         let limit = Date(timeIntervalSinceNow: seconds)
         let ended: Int32? = condition.withLock {
-            while status == nil, condition.wait(until: limit) {}
+            while status == nil || !hasPrintedAll, condition.wait(until: limit) {}
             return status
         }
         guard let ended else {
@@ -141,7 +147,7 @@ final class ChildProcess: @unchecked Sendable {
         while true {
             let (grown, hasEnded) = condition.withLock {
                 let known = text.utf8.count
-                while printed.count == known, status == nil {
+                while printed.count == known, status == nil || !hasPrintedAll {
                     guard condition.wait(until: limit) else { break }
                 }
                 return (String(decoding: printed, as: UTF8.self), printed.count == known)
