@@ -108,7 +108,8 @@ extension ChunkReader {
             let size = Int(announced & 0x7FFF_FFFF)
             guard size > 0, size <= limits.chunkSize else {
                 throw RTMPError(
-                    .invalidChunkSize, at: messageOffset, in: "Set Chunk Size to \(announced) (RTMP §5.4.1)")
+                    .invalidChunkSize, at: messageOffset,
+                    in: "Set Chunk Size to \(announced), limit \(limits.chunkSize) (RTMP §5.4.1)")
             }
             chunkSize = min(size, Self.largestChunkSize)
         case .abort:

@@ -31,6 +31,7 @@ import Testing
         #expect(ReadOutcome(fits, limits: limits).error == nil)
         let outcome = ReadOutcome(Self.oneByteChunks + Self.begun(4, length: 1_001), limits: limits)
         #expect(outcome.error?.code == .messageTooLarge)
+        #expect(outcome.error?.context.hasSuffix("1001 bytes announced, limit 1000") == true)
         #expect(outcome.error?.offset == Self.oneByteChunks.count)
         #expect(outcome.messages.count == 1)
     }
@@ -40,6 +41,7 @@ import Testing
         #expect(ReadOutcome(bytes("02 000000 000004 01 00000000 000186a0"), limits: limits).error == nil)
         let outcome = ReadOutcome(bytes("02 000000 000004 01 00000000 000186a1"), limits: limits)
         #expect(outcome.error?.code == .invalidChunkSize)
+        #expect(outcome.error?.context.contains("100001, limit 100000") == true)
     }
 
     @Test(arguments: [(false, 64), (true, 256)])
@@ -49,6 +51,7 @@ import Testing
         #expect(ReadOutcome(stream, isAccepted: isAccepted).error == nil)
         let outcome = ReadOutcome(stream + Self.begun(1_000, length: 0), isAccepted: isAccepted)
         #expect(outcome.error?.code == .tooManyChunkStreams)
+        #expect(outcome.error?.context.hasSuffix("limit \(limit)") == true)
         #expect(outcome.error?.offset == stream.count)
         #expect(outcome.messages.count == limit)
         // Those that are there can go on.
@@ -85,6 +88,20 @@ import Testing
         // One that fits into what is left is taken, and gives its room back.
         let small = Self.begun(id, length: 50) + pattern(50)
         #expect(ReadOutcome(stream + small + small + small, limits: limits, isAccepted: isAccepted).messages.count == 3)
+    }
+
+    @Test(arguments: [(false, 1_000, 7), (true, 2_000, 15)])
+    func `the last byte of unfinished messages fits, one more does not`(
+        _ isAccepted: Bool, _ limit: Int, _ chunks: Int
+    ) {
+        let limits = Self.limits { ($0.partialBytes, $0.acceptedPartialBytes) = (1_000, 2_000) }
+        var stream: [UInt8] = []
+        for id in 0..<chunks { stream += Self.begun(UInt32(10 + id), length: 500) + pattern(128) }
+        let rest = UInt32(limit - chunks * 128)
+        #expect(ReadOutcome(stream + Self.begun(4, length: rest), limits: limits, isAccepted: isAccepted).error == nil)
+        let outcome = ReadOutcome(stream + Self.begun(4, length: rest + 1), limits: limits, isAccepted: isAccepted)
+        #expect(outcome.error?.code == .tooManyPartialBytes)
+        #expect(outcome.error?.context == "chunk stream 4, limit \(limit)")
     }
 
     @Test func `a message that goes on in short chunks meets the same limit`() {

@@ -60,7 +60,77 @@ import Testing
         for _ in 0..<4 { try test.peer.say(.command, []) }
         try test.run()
         try test.peer.say(.command, [])
-        #expect(throws: RTMPError.self) { try test.run() }
+        let error = #expect(throws: RTMPError.self) { try test.run() }
+        #expect(error?.code == .limitExceeded)
+        #expect(error?.context == "4 commands before connect is answered")
+    }
+
+    @Test func `a stranger's last byte is taken, one more is not`() throws {
+        var configuration = ServerSession.Configuration()
+        configuration.limits.bytesBeforeAcceptance = 3_073 + 12 + 100
+        var random = SeededGenerator(seed: 1)
+        var session = ServerSession(configuration: configuration, random: &random)
+        let hello = [3] + [UInt8](repeating: 0, count: 3_072)
+        let message = bytes("03 000000 000064 08 00000000") + [UInt8](repeating: 0, count: 100)
+        session.receive((hello + message).span)
+        #expect(try session.nextEvent() == nil)
+        session.receive([UInt8]([0]).span)
+        let error = #expect(throws: RTMPError.self) { try session.nextEvent() }
+        #expect(error?.code == .limitExceeded)
+        #expect(error?.context == "3185 bytes before publish or play")
+    }
+
+    @Test(arguments: [(AMFLimits(depth: 3), AMFError.Code.tooDeep), (AMFLimits(elements: 6), .tooManyElements)])
+    func `values of a command meet the limits of AMF, on both sides`(
+        _ limits: AMFLimits, _ code: AMFError.Code
+    ) throws {
+        // Name, transaction, null and three levels: six values. One more level is one more value too.
+        let allowed: AMF0Value = ["a": ["b": [:]]]
+        let refused: AMF0Value = ["a": ["b": ["c": [:]]]]
+        var server = ServerSession.Configuration()
+        server.limits.amf = limits
+        var client = ClientSession.Configuration(purpose: .play)
+        client.limits.amf = limits
+        for (value, isAllowed) in [(allowed, true), (refused, false)] {
+            // A stranger's first command, which is answered with an error because connect comes first.
+            var serverTest = try ServerUnderTest(server)
+            try serverTest.peer.call("call", 2, value)
+            var clientTest = try ClientUnderTest(.play, client)
+            try clientTest.peer.call("call", 2, value)
+            if isAllowed {
+                try serverTest.run()
+                try clientTest.run()
+            } else {
+                for error in [
+                    #expect(throws: RTMPError.self) { try serverTest.run() },
+                    #expect(throws: RTMPError.self) { try clientTest.run() },
+                ] {
+                    #expect(error?.code == .invalidAMF)
+                    #expect(error?.underlying?.code == code)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["publish", "play"]) func `a name of the longest length is taken`(_ name: String) throws {
+        var test = try ServerUnderTest.connected(streams: 1)
+        try test.peer.call(name, 0, .string(AMFString(String(repeating: "n", count: 4_096))), on: 1)
+        try test.run()
+        #expect(test.events.count == 1)
+    }
+
+    @Test func `a client keeps to the longest name by itself`() throws {
+        var configuration = ClientSession.Configuration(purpose: .play)
+        configuration.limits.nameLength = 5
+        for (name, isAllowed) in [("12345", true), ("123456", false)] {
+            var test = try ClientUnderTest.connected(.play, configuration)
+            if isAllowed {
+                try test.session.play(name)
+            } else {
+                let error = #expect(throws: UsageError.self) { try test.session.play(name) }
+                #expect(error?.context == "a stream name of more than 5 bytes")
+            }
+        }
     }
 
     @Test func `a body that is no AMF fails the session with its place`() throws {
