@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A reader of hostile bytes: it must come back in time, without a trap, and what it read must survive being written.
 public struct FuzzTarget: Sendable {
     /// What `FUZZ_TARGET` and the directories of inputs are called.
@@ -27,6 +35,11 @@ public let fuzzTargets: [FuzzTarget] = [
 /// Ends the process unless `condition` holds, in release builds too.
 func check(_ condition: Bool, _ message: @autoclosure () -> String, line: UInt = #line, file: StaticString = #file) {
     if !condition { fatalError(message(), file: file, line: line) }
+}
+
+/// Whether the bytes are the same. `==` would be compiled here, and report each comparison to the fuzzer.
+func same(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && (left.isEmpty || memcmp(left, right, left.count) == 0)
 }
 
 /// Gives the value of `body`, or ends the process when it throws.

@@ -46,7 +46,7 @@ private struct LogModel {
             check(log.entry(at: entry.offset) == entry && log.entry(at: end - 1) == entry, "\(entry)")
             check(log.isBoundary(entry.offset) && !log.isBoundary(entry.offset + 1), "\(entry)")
             check(log.endOfMessage(at: entry.offset) == end, "\(entry)")
-            check(log.payload(of: entry) == message.payload, "payload of \(entry)")
+            check(same(log.payload(of: entry), message.payload), "payload of \(entry)")
             check(log.messages(from: entry.offset, to: head) == messages.count - index, "\(entry)")
         }
         let metadata = messages.first { $0.entry.kind == .metadata }?.entry.offset
@@ -63,7 +63,8 @@ private struct LogModel {
         position = 0
         for message in messages {
             let read = must("read the log") { try reader.next(from: bytes.span, at: &position) }
-            check(read?.payload == message.payload && read?.typeID == message.entry.typeID, "\(message.entry)")
+            check(
+                same(read?.payload ?? [], message.payload) && read?.typeID == message.entry.typeID, "\(message.entry)")
             check(read?.timestamp.milliseconds == message.entry.timestamp, "\(message.entry)")
             check(read?.streamID == StreamLog.messageStream, "\(message.entry)")
         }
