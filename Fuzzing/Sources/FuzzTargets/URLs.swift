@@ -8,8 +8,11 @@ func fuzzURLs(_ bytes: [UInt8]) {
         String(decoding: $0, as: UTF8.self)
     }
     if let url = try? RTMPURL(parts[0]) {
-        let again = must("read what was written, \(url.text.debugDescription)") { try RTMPURL(url.text) }
-        check(again == url, "\(url.text.debugDescription) became \(again.text.debugDescription)")
+        // Percent-encoding the user can make it too long to be read.
+        if url.text.utf8.count <= RTMPURL.maximumLength {
+            let again = must("read what was written, \(url.text.debugDescription)") { try RTMPURL(url.text) }
+            check(again == url, "\(url.text.debugDescription) became \(again.text.debugDescription)")
+        }
         check(!url.app.isEmpty && !url.host.isEmpty && url.port > 0, "\(url)")
         // The description is the same whatever the key is.
         var other = url

@@ -76,7 +76,8 @@ public struct RTMPURL: Sendable, Hashable {
     /// What connect calls tcUrl: everything up to the app, without user and without a default port.
     public var tcURL: String { "\(scheme.rawValue)://\(hostAndPort)/\(app)" }
 
-    /// The whole URL with its secrets. Unless app or name were overridden, it reads as an equal URL.
+    /// The whole URL with its secrets. Unless app or name were overridden, it reads as an equal
+    /// URL; an encoded user or password can make it too long for that.
     public var text: String {
         var credentials = ""
         if let user { credentials = Self.percentEncoded(user) }
