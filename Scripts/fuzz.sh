@@ -5,4 +5,5 @@
 set -euo pipefail
 minutes=${1:?usage: Scripts/fuzz.sh MINUTES [TARGET...]}
 shift
+export FUZZ_SEED=0  # another one each time
 exec "$(dirname "$0")/../Fuzzing/run" $((minutes * 60)) "$@"
