@@ -42,14 +42,14 @@ func fuzzFLV(_ bytes: [UInt8]) {
     let writer = FLVWriter()
     var recording = Recording(keepTimestamps: flags & 1 != 0)
     var recorded: [UInt8] = []
-    var tags: [FLVTag] = []
+    var tracks = Tracks()
     for element in whole.elements {
         switch element {
         case .header(let header): must("write") { try write(header, writer, &output) }
         case .tag(let tag):
             must("write") { try write(tag, writer, &output) }
             recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span, into: &recorded)
-            tags.append(tag)
+            separate(tag, &tracks)
         case .previousTagSize: break
         }
     }
@@ -67,6 +67,19 @@ func fuzzFLV(_ bytes: [UInt8]) {
     let result = FLVResult([recorded])
     check(result.error == nil, "the recording cannot be read: \(result)")
     check(result.elements.count == result.content.count, "a wrong PreviousTagSize in the recording")
+}
+
+/// Each track alone is a stream that can be read.
+private func separate(_ tag: FLVTag, _ tracks: inout Tracks) {
+    guard (try? tracks.add(tag)) != nil else { return }
+    check(tracks.all.count <= Tracks.maximumTracks, "\(tracks.all.count) tracks")
+    for track in tracks.all.prefix(4) {
+        guard let alone = try? tracks.tags(of: track.id, in: tag) else { continue }
+        for tag in alone {
+            if tag.kind == .video { must("read a video track") { _ = try VideoMessage(decoding: tag.payload.span) } }
+            if tag.kind == .audio { must("read an audio track") { _ = try AudioMessage(decoding: tag.payload.span) } }
+        }
+    }
 }
 
 private func write(_ header: FLVHeader, _ writer: FLVWriter, _ output: inout [UInt8]) throws {
