@@ -24,13 +24,13 @@ public struct StreamName: Sendable {
         let (appPath, appQuery) = Self.cutQuery(app)
         let (namePath, nameQuery) = Self.cutQuery(name)
         var parts: [Substring] = []
-        for part in Self.parts(of: appPath) + Self.parts(of: namePath) where part != "_definst_" {
+        for part in Self.parts(of: appPath) + Self.parts(of: namePath) {
             guard !part.unicodeScalars.contains(where: Self.isControl) else { throw .controlCharacter }
             let bare = Self.cutPrefix(part)
             guard bare != "..", bare != "." else { throw .relativePart }
-            if !bare.isEmpty { parts.append(bare) }
+            if !bare.isEmpty, bare != "_definst_" { parts.append(bare) }
         }
-        if let last = parts.popLast() { parts.append(Self.cutExtension(last)) }
+        if let last = parts.popLast().map(Self.cutExtension), last != "_definst_" { parts.append(last) }
         guard !parts.isEmpty else { throw .empty }
         path = parts.joined(separator: "/")
         arguments = [nameQuery, appQuery].filter { !$0.isEmpty }.joined(separator: "&")

@@ -29,6 +29,7 @@ import Testing
 
     static let paths: [(String, String, String)] = [
         ("/live/", "/key/", "live/key"), ("live/_definst_", "key", "live/key"), ("_definst_/live", "_definst_", "live"),
+        ("live", "mp4:_definst_", "live"), ("live/key", "_definst_.mp4", "live/key"),
         ("", "key", "key"), ("live", "mp4:dir/movie.mp4", "live/dir/movie"), ("live", "mp4:movie", "live/movie"),
         ("live", "movie.mp4", "live/movie"), ("live/x/y", "FLV:abc", "live/x/y/abc"),
         ("live", "movie.flv", "live/movie"),
