@@ -3,6 +3,9 @@
 // Do not define _GNU_SOURCE: it would make this module's fd_set differ from the one in Glibc.
 #pragma once
 #include <errno.h>
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>

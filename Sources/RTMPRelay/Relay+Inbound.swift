@@ -79,6 +79,7 @@ extension Relay {
         answer(slot) { session throws(UsageError) in try session.accept(request) }
         slots[slot]?.publishes.append(Slot.Use(messageStream: command.stream, stream: stream))
         wishes.append(.keepAlive(connection))
+        wishes.append(.media(connection))
         wishes.log(.info, "publish \(described(slot)) \(name.path)")
         begin(stream: stream, from: .publisher(connection, command.stream), at: now, &wishes)
     }
@@ -132,6 +133,7 @@ extension Relay {
         player.mode = .waiting(from: configuration.hasGOPCache ? 0 : streams[stream]?.log.head ?? 0)
         streams[stream]?.players.append(player)
         streams[stream]?.idleSince = nil
+        wishes.append(.media(connection))
         let lacks = codecsNotTaken(by: slot, in: stream)
         let note = lacks.isEmpty ? "" : ", which announces no \(lacks.joined(separator: ", "))"
         wishes.log(.info, "play \(described(slot)) \(name.path)\(note)")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import RTMPCore
+public import RTMPCore
 
 /// Which messages wait for the next ones, so that one send carries them together.
 ///
@@ -11,6 +11,13 @@ extension Relay {
     private static var audioPatience: Duration { .milliseconds(40) }
     /// A sender faster than real time fills the log; it is not made to wait for the window.
     private static var burst: Int { 1 << 20 }
+
+    /// While the window is shut media need not be read either: it could not be sent yet. That holds when something waits
+    /// already, or is likely to come soon; otherwise the next message has the loop to itself.
+    public var mediaOpens: Instant {
+        let isShut = window.length > .zero && (isCrowded || !heldStreams.isEmpty)
+        return isShut ? lastMediaTurn + window.length : Instant(nanoseconds: .min)
+    }
 
     /// A message came: it is due at once, or, for sound in a stream with pictures, when the next picture comes.
     mutating func hold(_ entry: LogEntry, of stream: Int, at now: Instant) {
@@ -41,6 +48,7 @@ extension Relay {
             heldStreams = held
             return max(first, opens)
         }
+        isCrowded = opens + window.length > now
         lastMediaTurn = now
         var next = Instant.never
         for stream in held {

@@ -38,6 +38,8 @@ public struct Relay: Program, ~Copyable {
     var window: FlushWindow
     /// When the last turn began that sent media.
     var lastMediaTurn = Instant(nanoseconds: .min)
+    /// Whether media came in each of the last two windows, so that it is likely to come in the next one.
+    var isCrowded = false
     var nextSweep = Instant.never
     var openListeners = 0
     /// How the relay ends, once everything is closed.

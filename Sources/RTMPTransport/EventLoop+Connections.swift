@@ -38,10 +38,13 @@ extension EventLoop where P: ~Copyable {
     mutating func read(_ index: Int) {
         let id = sockets.id(index)
         let stream = sockets.slots[index].stream
+        var total = 0
+        defer { pace.read(total) }
         for _ in 0..<Self.readsPerTurn {
             guard sockets.index(of: id) != nil, !isHeldBack(index) else { return }
             switch stream.receive(into: readBuffer) {
             case .bytes(let count):
+                total += count
                 // A short read is the end of what there is, unless the end itself is behind it.
                 let isDrained = count < readBuffer.count && !sockets.slots[index].hasEnded
                 if isDrained { sockets.markDrained(index) }
@@ -94,6 +97,7 @@ extension EventLoop where P: ~Copyable {
     /// Closes a descriptor for good. One is free again, which accepting may wait for.
     mutating func closeSlot(_ index: Int) {
         sockets.close(index)
+        trimming.noteRelease()
         if acceptsAgain != .never { acceptsAgain = now }
     }
 

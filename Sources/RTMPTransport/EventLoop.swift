@@ -26,11 +26,16 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     let fileWorker: FileWorker
     let readBuffer: UnsafeMutableRawBufferPointer
     private let signals: (any SignalSource)?
-    private var events: [PollEvent] = []
-    /// The clock, read once before facts and once before serving.
+    /// What the last wait brought.
+    var events: [PollEvent] = []
+    /// The clock, read before facts, before serving and before waiting.
     var now = SystemClock.now
+    /// When the last wait ended.
+    var woke = SystemClock.now
+    var pace = ReadingPace()
+    var trimming = MemoryTrimming()
     /// Something happened that the program has not served yet.
-    private var needsTurn = false
+    var needsTurn = false
     private var isCarryingOut = false
 
     var listeners: [Int: Listener] = [:]
@@ -45,7 +50,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     var fileIDs: [FileKey: FileID] = [:]
     /// Set once the program wished to finish; it hears of nothing more.
     var ending: Ending?
-    private var patience = Instant.never
+    var patience = Instant.never
 
     /// How long a peer may take to close its side, and files to be written at the end.
     static var closingTime: Duration { .seconds(2) }
@@ -100,7 +105,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     ///   ``RTMPCore/ExitStatus/inputOutput``.
     public mutating func run() -> Ending {
         now = SystemClock.now
-        var woke = now
+        woke = now
         program.start(at: now, &wishes)
         carryOutWishes()
         while true {
@@ -113,14 +118,12 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
                 tellBroken()
             }
             if let ending, isQuiet || now >= patience { return result(ending) }
-            if ending == nil { program.worked(from: woke, to: SystemClock.now) }
+            account()
             do throws(SystemError) {
-                try poller.wait(nanoseconds: waitingTime(until: deadline), &events)
+                try wait(until: deadline)
             } catch {
                 return Ending(.failed, TransportError("wait for events", error).description)
             }
-            now = SystemClock.now
-            woke = now
             for event in events { handle(event) }
             readAgain()
             keepTime()
@@ -153,6 +156,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .pauseReading(let id): pauseReading(id)
         case .resumeReading(let id): resumeReading(id)
         case .keepAlive(let id): keepAlive(id)
+        case .media(let id): if let index = sockets.connection(id) { sockets.moveToMedia(index) }
         case .open(let file, let request): open(file, request)
         case .write(let file, let bytes): order(file, .write(bytes))
         case .overwrite(let file, let offset, let bytes): order(file, .overwrite(at: offset, bytes))
@@ -191,41 +195,6 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .resolved(let serial, let result): resolved(serial, result)
         case .file(let key, let fact): handle(fact, of: key)
         }
-    }
-
-    /// Sockets that had more to read than their share of the last turn.
-    private mutating func readAgain() {
-        var queued: [ConnectionID] = []
-        swap(&queued, &sockets.again)
-        for id in queued {
-            guard let index = sockets.index(of: id) else { continue }
-            sockets.slots[index].isQueued = false
-            if sockets.slots[index].role == .listener {
-                acceptConnections(index)
-            } else {
-                read(index)
-            }
-        }
-    }
-
-    private mutating func keepTime() {
-        while let first = drains.first, first.until <= now || sockets.index(of: first.id) == nil {
-            drains.removeFirst()
-            if let index = sockets.index(of: first.id) { closeSlot(index) }
-        }
-        if acceptsAgain <= now {
-            acceptsAgain = .never
-            for listener in listeners.values { listener.slots.forEach { sockets.queueAgain($0) } }
-        }
-        for (serial, attempt) in attempts where attempt.dueTime <= now { advance(serial) }
-    }
-
-    private func waitingTime(until deadline: Instant) -> Int64? {
-        if !sockets.again.isEmpty || ending == nil && (needsTurn || !wishes.isEmpty) { return 0 }
-        var next = min(deadline, acceptsAgain, drains.first?.until ?? .never)
-        if ending != nil { next = min(next, patience) }
-        for attempt in attempts.values { next = min(next, attempt.dueTime) }
-        return next == .never ? nil : max((next - now).wholeNanoseconds, 0)
     }
 
     // Ending

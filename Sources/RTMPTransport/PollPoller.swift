@@ -11,7 +11,9 @@
 /// The same edges by means of `poll`, which every system has: a direction that was reported is not watched until the
 /// loop has come to "would block" again.
 final class PollPoller: Poller {
+    /// Those for control first, those for media behind them.
     private var entries: [pollfd] = []
+    private var controlCount = 0
     private var tags: [UInt64] = []
     /// Index in `entries` by descriptor, -1 for those not watched.
     private var positions: [Int] = []
@@ -23,7 +25,15 @@ final class PollPoller: Poller {
         positions[Int(descriptor)] = entries.count
         entries.append(pollfd(fd: -1 - descriptor, events: 0, revents: 0))
         tags.append(tag)
+        exchange(entries.count - 1, controlCount)
+        controlCount += 1
         rearm(descriptor, for: directions)
+    }
+
+    func moveToMedia(_ descriptor: Int32, tag: UInt64) {
+        guard let index = position(of: descriptor), index < controlCount else { return }
+        controlCount -= 1
+        exchange(index, controlCount)
     }
 
     func rearm(_ descriptor: Int32, for directions: Readiness) {
@@ -34,26 +44,37 @@ final class PollPoller: Poller {
     }
 
     func remove(_ descriptor: Int32) {
-        guard let index = position(of: descriptor) else { return }
+        guard var index = position(of: descriptor) else { return }
+        if index < controlCount {
+            controlCount -= 1
+            exchange(index, controlCount)
+            index = controlCount
+        }
+        exchange(index, entries.count - 1)
+        entries.removeLast()
+        tags.removeLast()
         positions[Int(descriptor)] = -1
-        let last = entries.removeLast()
-        let lastTag = tags.removeLast()
-        guard index < entries.count else { return }
-        entries[index] = last
-        tags[index] = lastTag
-        positions[Int(last.fd < 0 ? -1 - last.fd : last.fd)] = index
     }
 
-    func wait(nanoseconds: Int64?, _ events: inout [PollEvent]) throws(SystemError) {
-        events.removeAll(keepingCapacity: true)
-        let count = poll(&entries, nfds_t(entries.count), nanoseconds.map(\.roundedUpMilliseconds) ?? -1)
+    private func exchange(_ left: Int, _ right: Int) {
+        entries.swapAt(left, right)
+        tags.swapAt(left, right)
+        for index in [left, right] {
+            let descriptor = entries[index].fd
+            positions[Int(descriptor < 0 ? -1 - descriptor : descriptor)] = index
+        }
+    }
+
+    func collect(_ set: PollSet, nanoseconds: Int64?, into events: inout [PollEvent]) throws(SystemError) {
+        let watched = set == .control ? controlCount : entries.count
+        let count = poll(&entries, nfds_t(watched), nanoseconds.map(\.roundedUpMilliseconds) ?? -1)
         guard count >= 0 else {
             let error = System.lastError
             if error.code == EINTR || error.code == EAGAIN { return }
             throw error
         }
         guard count > 0 else { return }
-        for index in entries.indices where entries[index].revents != 0 {
+        for index in 0..<watched where entries[index].revents != 0 {
             let bits = Int32(entries[index].revents)
             entries[index].events &= ~entries[index].revents
             entries[index].revents = 0

@@ -17,7 +17,17 @@ struct PollEvent {
     var readiness: Readiness
 }
 
+/// Which descriptors to wait for.
+enum PollSet {
+    /// Those that were never moved: listeners, mailboxes, and connections that do not carry media.
+    case control
+    /// All of them.
+    case everything
+}
+
 /// Waits until descriptors become ready, and says so once: at the edge.
+///
+/// There are two sets, so that a loop can leave media alone for a while and still hear at once who comes.
 ///
 /// After an event the loop works until the system says "would block" and then calls `rearm`. A poller whose system
 /// finds the edges by itself ignores that.
@@ -25,8 +35,11 @@ protocol Poller: AnyObject {
     /// Whether `rearm` does anything; asked once, so that the hot path need not call.
     var needsRearming: Bool { get }
 
-    /// Watches a descriptor for both directions; for an output that has not blocked yet `.read` alone is enough.
+    /// Watches a descriptor, among those for control, for both directions; for an output that has not blocked yet `.read` alone is enough.
     func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness) throws(SystemError)
+
+    /// Has a descriptor wait with those that carry media. What it is ready for now is told again.
+    func moveToMedia(_ descriptor: Int32, tag: UInt64) throws(SystemError)
 
     /// The system said "would block" in these directions: the next readiness is an edge again.
     func rearm(_ descriptor: Int32, for directions: Readiness)
@@ -34,8 +47,8 @@ protocol Poller: AnyObject {
     /// Stops watching; called before the descriptor is closed.
     func remove(_ descriptor: Int32)
 
-    /// Waits at most `nanoseconds`, for ever when that is nil, and fills `events` with what became ready.
-    func wait(nanoseconds: Int64?, _ events: inout [PollEvent]) throws(SystemError)
+    /// Waits at most `nanoseconds`, for ever when that is nil, and appends to `events` what became ready.
+    func collect(_ set: PollSet, nanoseconds: Int64?, into events: inout [PollEvent]) throws(SystemError)
 }
 
 extension Int64 {

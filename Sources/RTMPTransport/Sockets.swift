@@ -120,6 +120,11 @@ struct Sockets: Link, ~Copyable {
         return index
     }
 
+    /// Has a connection watched with those that carry media. Without memory for that it stays where it is.
+    mutating func moveToMedia(_ index: Int) {
+        try? poller.moveToMedia(slots[index].descriptor, tag: id(index).rawValue)
+    }
+
     /// Reading came to "would block".
     mutating func markDrained(_ index: Int) {
         slots[index].isReadable = false

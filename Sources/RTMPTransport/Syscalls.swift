@@ -299,6 +299,13 @@ enum System {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// Has the C library give freed memory back to the system, where it does not do so by itself.
+    static func trimMemory() {
+        #if canImport(Glibc)
+            malloc_trim(0)
+        #endif
+    }
+
     static func ignoreWriteSignals() {
         for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
     }

@@ -77,6 +77,28 @@ import Testing
         #expect(deliveries(player).count >= 295)
     }
 
+    @Test(arguments: [0, 100]) func `a busy relay wants no media before it can send it, unless nothing may wait`(
+        maxMerge: Int
+    ) {
+        let scene = RelayScene()
+        let relay = scene.relay { $0.maxMerge = .milliseconds(maxMerge) }
+        relay.turnCost = .milliseconds(5)
+        scene.player()
+        scene.publisher(frames: 0..<900)
+        scene.network.run(for: .seconds(5))
+        var shut = 0
+        for _ in 0..<100 {
+            scene.network.run(for: .milliseconds(7))
+            let opens = relay.with(Relay.self) { $0.mediaOpens }
+            if opens > scene.network.now { shut += 1 }
+            #expect(opens <= scene.network.now + .milliseconds(maxMerge))
+        }
+        #expect(maxMerge == 0 ? shut == 0 : shut > 50)
+        // Nothing comes any more: the next message would be read at once.
+        scene.network.run(for: .seconds(60))
+        #expect(relay.with(Relay.self) { $0.mediaOpens } < scene.network.now)
+    }
+
     @Test func `the end of a stream does not wait for the window`() {
         let scene = RelayScene()
         let relay = scene.relay { $0.maxMerge = .seconds(2) }

@@ -36,6 +36,10 @@ final class Script {
     /// When to react to `.woken`.
     var wake = Instant.never
     var serves = 0
+    /// How long after it was served the program wants to hear nothing of media.
+    var shut = Duration.zero
+    /// Bytes that were told before that time was over.
+    var tooEarly: [ConnectionID: Int] = [:]
 
     init(_ react: @escaping Reaction) { self.react = react }
 
@@ -57,6 +61,7 @@ final class Script {
 struct ScriptedProgram: Program, ~Copyable {
     let script: Script
     var limit = Instant.never
+    var mediaOpens = Instant(nanoseconds: .min)
 
     private func tell(_ fact: Fact, _ wishes: inout Wishes) {
         script.facts.append(fact)
@@ -97,6 +102,7 @@ struct ScriptedProgram: Program, ~Copyable {
     }
 
     mutating func received(_ connection: ConnectionID, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes) {
+        if now < mediaOpens { script.tooEarly[connection, default: 0] += bytes.count }
         tell(.received(connection, bytes.withUnsafeBufferPointer { Array($0) }), &wishes)
     }
 
@@ -137,6 +143,7 @@ struct ScriptedProgram: Program, ~Copyable {
             script.sent[id] = start + taken
             if taken < blocks.end - start { script.blocked.insert(id) }
         }
+        mediaOpens = now + script.shut
         return min(limit, script.wake)
     }
 }

@@ -54,6 +54,10 @@ public protocol Program: ~Copyable {
     /// work when there is much of it.
     mutating func worked(from start: Instant, to end: Instant)
 
+    /// Until when the runner may leave connections alone that were wished to be ``Wish/media(_:)``: neither read from
+    /// them nor tell that they are writable. Asked once per turn, after ``serve(_:at:_:)``. Everything else goes on.
+    var mediaOpens: Instant { get }
+
     /// Once per turn, after all facts: put what waits on the link.
     ///
     /// - Returns: when `serve` must be called again at the latest, even if nothing happens until then.
@@ -63,6 +67,9 @@ public protocol Program: ~Copyable {
 extension Program where Self: ~Copyable {
     /// Most programs do not care.
     public mutating func worked(from start: Instant, to end: Instant) {}
+
+    /// Most programs want to hear everything at once.
+    public var mediaOpens: Instant { Instant(nanoseconds: .min) }
 }
 
 /// What a program writes to, given to it for the duration of ``Program/serve(_:at:_:)``.
