@@ -78,6 +78,36 @@ public struct MediaClass: Sendable, Hashable {
         }
     }
 
+    /// Looks at the first bytes of a video message of `length` bytes; nil when the rest may matter, so that the whole must
+    /// be looked at.
+    public init?(video prefix: Span<UInt8>, of length: Int) {
+        guard prefix.count == length || Self.isEnough(prefix, .video) else { return nil }
+        self.init(video: prefix)
+    }
+
+    /// Looks at the first bytes of an audio message of `length` bytes; nil when the rest may matter, so that the whole must
+    /// be looked at.
+    public init?(audio prefix: Span<UInt8>, of length: Int) {
+        guard prefix.count == length || Self.isEnough(prefix, .audio) else { return nil }
+        self.init(audio: prefix)
+    }
+
+    /// Whether the first bytes of a longer message say all that there is to know.
+    private static func isEnough(_ prefix: Span<UInt8>, _ medium: EnhancedPrefix.Medium) -> Bool {
+        // The longest head without the exceptions below: a byte, a FourCC and a composition time, and a byte of body.
+        guard prefix.count >= 9 else { return false }
+        let first = prefix[0]
+        switch medium {
+        case .audio where first >> 4 != 9, .video where first & 0x80 == 0: return true
+        // Whether a frame of no known kind is a keyframe stands anywhere in it.
+        case .video where first >> 4 & 7 == 0: return false
+        case .audio, .video:
+            // Modifiers are of any length, and of several tracks the size of the first counts.
+            let packetType = first & 15
+            return packetType != EnhancedPrefix.modEx && packetType != medium.multitrack
+        }
+    }
+
     private mutating func readLegacyVideo(_ payload: Span<UInt8>, codec: UInt8, frameType: UInt8) {
         legacyCodec = codec
         guard frameType != 5 else {

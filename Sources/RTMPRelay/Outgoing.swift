@@ -47,6 +47,8 @@ package struct Outgoing: Sendable {
         case up(MessageStreamID)
         /// A message of the stream that we play.
         case media(MediaPacket)
+        /// Sound or picture of the stream that we play, in the bytes that were lent. Only for owners that ask for it.
+        case mediaInPlace(MessageInPlace)
         /// The peer says that the stream is over. The connection is still open.
         case ended(StatusCode)
         /// The peer says that nothing comes for the time being (nginx-rtmp: the publisher left, another may come).
@@ -88,6 +90,9 @@ package struct Outgoing: Sendable {
     package var timeouts = Timeouts()
     /// Whether a peer may send us on. Not when all that is left is to end the stream.
     package var obeysRedirects = true
+
+    /// Whether the owner can take media from where they lie.
+    package var takesMediaInPlace = false
 
     let home: RTMPURL
     /// How often peers have sent us on without good service in between.
@@ -193,8 +198,14 @@ package struct Outgoing: Sendable {
     ) -> Outcome? {
         while case .open(_, let phase, _) = state, phase != .finishing {
             do {
-                guard let event = try session?.next(from: input, at: &position) else { return nil }
-                if let outcome = try outcome(of: event, at: now, &wishes) { return outcome }
+                switch try session?.nextInPlace(from: input, at: &position) {
+                case .media(let message, on: _):
+                    return takesMediaInPlace ? .mediaInPlace(message) : .media(MediaPacket(message, in: input))
+                case .event(let event):
+                    if let outcome = try outcome(of: event, at: now, &wishes) { return outcome }
+                case nil:
+                    return nil
+                }
             } catch let error as RTMPError {
                 return down(.protocolError(error), at: now, &wishes)
             } catch {

@@ -43,6 +43,7 @@ extension Relay {
             url, .play(start: PlayCommand.anyStart), session: clientConfiguration(.play), seed: random.next())
         // A stream that is not published yet is waited for.
         outgoing.timeouts.answer = nil
+        outgoing.takesMediaInPlace = true
         var upstream = Upstream(outgoing: outgoing, name: name, isRoute: isRoute)
         if !isRoute { upstream.stream = directory[name.path] }
         let index = upstreams.firstIndex { $0 == nil } ?? upstreams.count
@@ -54,7 +55,12 @@ extension Relay {
     mutating func receivedUpstream(_ upstream: Int, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes) {
         var position = 0
         while let outcome = upstreams[upstream]?.outgoing.nextOutcome(from: bytes, at: &position, now: now, &wishes) {
-            handle(outcome, ofUpstream: upstream, at: now, &wishes)
+            if case .mediaInPlace(let message) = outcome {
+                guard let stream = fill(from: upstream, at: now, &wishes) else { continue }
+                ingest(message, in: bytes, into: stream, at: now)
+            } else {
+                handle(outcome, ofUpstream: upstream, at: now, &wishes)
+            }
         }
     }
 
@@ -79,6 +85,8 @@ extension Relay {
         case .media(let packet):
             guard let stream = fill(from: index, at: now, &wishes) else { return }
             ingest(packet, into: stream, at: now)
+        case .mediaInPlace:
+            break  // Dealt with where its bytes are.
         case .paused:
             upstreams[index]?.isPaused = true
             if let stream = filledStream(of: index) { lose(stream: stream, at: now, &wishes) }

@@ -85,7 +85,7 @@ extension Relay {
             forgetConnection(ofPush: push)
             let note = skipped > 0 ? "; \(skipped) messages skipped" : ""
             wishes.log(.info, "push moves \(name(of: stream)) to \(url)\(note)")
-        case .media, .ended, .paused:
+        case .media, .mediaInPlace, .ended, .paused:
             break
         }
     }

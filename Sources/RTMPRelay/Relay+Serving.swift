@@ -141,98 +141,6 @@ extension Relay {
         return player.cursor == limit && limit < head
     }
 
-    /// Turns messages into the connection's own bytes, as many as it may hold.
-    private mutating func walk(_ player: inout Player, stream: Int, slot: Int, head: Int) {
-        while player.cursor < head, slots[slot]?.pendingCount ?? 0 < configuration.limits.unreadOutput {
-            if let message = nextMessage(of: &player, in: stream) { slots[slot]?.enqueue(message) }
-        }
-    }
-
-    /// The message at the cursor as chunk bytes for this player, if it wants it. The cursor moves behind it.
-    private func nextMessage(of player: inout Player, in stream: Int) -> [UInt8]? {
-        guard let entry = streams[stream]?.log.entry(at: player.cursor),
-            let end = streams[stream]?.log.endOfMessage(at: player.cursor)
-        else {
-            player.cursor = streams[stream]?.log.head ?? player.cursor
-            return nil
-        }
-        player.cursor = end
-        guard player.wants(entry), var payload = streams[stream]?.log.payload(of: entry) else { return nil }
-        if player.push != nil, entry.kind == .metadata {
-            payload = DataFrame.wrapped(payload, typeID: entry.typeID)
-        }
-        var message: [UInt8] = []
-        StreamLog.encode(
-            typeID: entry.typeID, timestamp: entry.timestamp, payload: payload.span, on: player.messageStream,
-            into: &message)
-        return message
-    }
-
-    /// Puts a player on the newest join point, behind the prologue that is in force there.
-    private mutating func join(_ player: inout Player, stream: Int, slot: Int, from: Int) {
-        guard let log = streams[stream]?.log else { return }
-        guard let joinPoint = log.joinPoint, joinPoint.offset >= from else {
-            guard log.hasVideo, configuration.hasGOPCache, from == 0 else { return }
-            // No keyframe at hand, so sound at once and the picture from the next keyframe on.
-            player.awaitsKeyframe = true
-            player.mode = .walking
-            player.cursor = log.head
-            give(log.prologue, timestamp: log.lastTimestamp, to: &player, slot: slot)
-            return
-        }
-        if let lostFrom = player.lostFrom { player.skipped += max(0, joinPoint.number - lostFrom) }
-        player.lostFrom = nil
-        player.cursor = joinPoint.offset
-        let isShared = slots[slot]?.plays.count ?? 0 > 1
-        player.mode = player.isPlain && !isShared ? .raw : .walking
-        if player.prologueVersion == joinPoint.prologue.version { return }
-        if player.mode == .raw, player.push == nil {
-            player.prologueVersion = joinPoint.prologue.version
-            if let bytes = streams[stream]?.log.prologueBytes() { slots[slot]?.enqueue(bytes) }
-        } else {
-            give(joinPoint.prologue, timestamp: joinPoint.timestamp, to: &player, slot: slot)
-        }
-    }
-
-    private mutating func give(_ prologue: Prologue, timestamp: UInt32, to player: inout Player, slot: Int) {
-        player.prologueVersion = prologue.version
-        var bytes: [UInt8] = []
-        for var message in prologue.messages {
-            if player.push != nil, message.isData {
-                message.payload = DataFrame.wrapped(message.payload, typeID: message.typeID)
-            }
-            StreamLog.encode(message, timestamp: timestamp, on: player.messageStream, into: &bytes)
-        }
-        if !bytes.isEmpty { slots[slot]?.enqueue(bytes) }
-    }
-
-    // Slow players
-
-    /// A player that is too far behind finishes its message and skips to the newest join point, or waits for the next.
-    private mutating func limitLag(of player: inout Player, stream: Int, slot: Int, at now: Instant) {
-        guard let live = streams[stream], live.source != .ended,
-            let entry = live.log.entry(at: player.cursor),
-            now - entry.arrival > configuration.maxLag || live.log.head - player.cursor > configuration.logLimit / 2
-        else { return }
-        finishMessage(of: &player, slot: slot, log: live.log)
-        let next = live.log.entry(at: player.cursor)?.number ?? live.log.messageCount
-        if let joinPoint = live.log.joinPoint, joinPoint.offset > player.cursor {
-            player.lostFrom = next
-            join(&player, stream: stream, slot: slot, from: player.cursor)
-        } else if live.log.joinPoint == nil || live.log.head - player.cursor > configuration.logLimit / 2 {
-            player.lostFrom = next
-            player.mode = .waiting(from: live.log.head)
-        }
-    }
-
-    /// The rest of a half-sent message becomes the connection's own bytes, ahead of all others.
-    mutating func finishMessage(of player: inout Player, slot: Int, log: StreamLog) {
-        guard player.mode == .raw, !log.isBoundary(player.cursor) else { return }
-        let end = log.endOfMessage(at: player.cursor)
-        slots[slot]?.enqueueFirst(log.blocks.bytes(in: player.cursor..<end))
-        player.cursor = end
-    }
-
     private mutating func trim(stream: Int, needed: Int) {
         // Nothing here may hold on to the log while it changes, or its arrays would be copied.
         if let start = streams[stream]?.log.joinPoint?.offset, let head = streams[stream]?.log.head,
@@ -241,34 +149,6 @@ extension Relay {
             streams[stream]?.log.dropJoinPoint()
         }
         streams[stream]?.log.trim(upTo: needed)
-    }
-
-    // Connections
-
-    /// Sends a connection's own bytes.
-    /// - Returns: whether nothing of them is left.
-    @discardableResult
-    mutating func flush<L: Link & ~Copyable>(
-        _ slot: Int, _ link: inout L, at now: Instant, _ wishes: inout Wishes
-    ) -> Bool {
-        guard let id = slots[slot]?.id, let pending = slots[slot]?.pending, let start = slots[slot]?.pendingStart
-        else { return true }
-        if start < pending.count {
-            guard slots[slot]?.isBlocked == false else { return false }
-            let taken = link.send(id, pending.span.extracting(start..<pending.count))
-            slots[slot]?.sent(taken)
-            if taken > 0 { slots[slot]?.lastSent = now }
-            if start + taken < pending.count {
-                slots[slot]?.isBlocked = true
-                return false
-            }
-        }
-        if slots[slot]?.isReadingPaused == true {
-            slots[slot]?.isReadingPaused = false
-            wishes.append(.resumeReading(id))
-        }
-        closeIfFinished(slot, at: now, &wishes)
-        return true
     }
 
     private func hasAll(_ player: Player, slot: Int, head: Int) -> Bool {

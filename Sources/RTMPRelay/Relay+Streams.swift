@@ -38,26 +38,6 @@ extension Relay {
         startPushes(of: stream, at: now, &wishes)
     }
 
-    /// A message of the stream's source goes to the log, and to the recording.
-    mutating func ingest(_ packet: MediaPacket, into stream: Int, at now: Instant) {
-        guard let source = streams[stream]?.source, source != .ended else { return }
-        streams[stream]?.lastMedia = now
-        streams[stream]?.bytes += Int64(packet.payload.count)
-        let timestamp = packet.timestamp.milliseconds
-        let entry: LogEntry?
-        switch packet.kind {
-        case .audio, .video:
-            entry = streams[stream]?.log.append(
-                typeID: packet.typeID, timestamp: timestamp, payload: packet.payload.span, at: now)
-        case .data, .dataAMF3:
-            entry = streams[stream]?.log.appendData(
-                typeID: packet.typeID, timestamp: timestamp, payload: packet.payload, at: now)
-        }
-        guard let entry else { return }
-        if streams[stream]?.recorder != nil { record(packet, as: entry, of: stream) }
-        hold(entry, of: stream, at: now)
-    }
-
     /// The source's connection broke: players are held, and get nothing, until it comes back or the hold is over.
     mutating func lose(stream: Int, at now: Instant, _ wishes: inout Wishes) {
         guard streams[stream]?.isLive == true else { return }

@@ -92,6 +92,44 @@ import Testing
         #expect(offset == log.head)
     }
 
+    /// `payload` in pieces of `size` bytes with `gap` other bytes in front of each but the first, behind 7 others.
+    private func scattered(_ payload: [UInt8], size: Int, gap: Int) -> (place: PayloadPlace, input: [UInt8]) {
+        var input = [UInt8](repeating: 0xEE, count: 7)
+        for start in stride(from: 0, to: payload.count, by: size) {
+            if start > 0 { input += [UInt8](repeating: 0xEE, count: gap) }
+            input += payload[start..<min(start + size, payload.count)]
+        }
+        return (PayloadPlace(start: 7, length: payload.count, pieceLength: size, gap: gap), input)
+    }
+
+    @Test(arguments: [1, 9, 128, 4096, 60_000, 70_001]) func `a payload in pieces gives the same log`(_ size: Int) {
+        var random = SeededGenerator(seed: UInt64(size))
+        var whole = log(frames: 0..<3)
+        var pieces = whole
+        let heads = [
+            "17 01 000000 aa", "27 01 000000 aa", "97 01 61 76 63 31", "17 00 000000 01", "af 01 11",
+            // A modifier, two tracks, and a frame of no kind whose body says that it is a key.
+            "97 07 06 00 00 00 00 00 00 01 61766331", "96 11 61766331 00 000004 aa bb cc dd 01 bb",
+            "81 61766331 000000 00000004 65 88 80 40",
+        ]
+        for (number, head) in heads.enumerated() {
+            for count in [0, 1, 130, 5_000, 60_000, 130_000] {
+                let payload = bytes(head) + random.bytes(count)
+                let typeID: MessageTypeID = head.hasPrefix("a") ? .audio : .video
+                let time = UInt32(number) * 0x40_0000
+                let expected = whole.append(typeID: typeID, timestamp: time, payload: payload.span, at: now)
+                let (place, input) = scattered(payload, size: size, gap: number.isMultiple(of: 2) ? 1 : 5)
+                let entry = pieces.append(typeID: typeID, timestamp: time, payload: place, in: input.span, at: now)
+                #expect(entry == expected, "\(head) and \(count) bytes")
+            }
+        }
+        let isSame =
+            pieces.blocks.bytes(in: pieces.tail..<pieces.head) == whole.blocks.bytes(in: whole.tail..<whole.head)
+        #expect(isSame)
+        #expect(pieces.prologue == whole.prologue)
+        #expect(pieces.joinPoint?.offset == whole.joinPoint?.offset)
+    }
+
     @Test func `a join point is the newest keyframe, with the prologue in force there`() throws {
         var log = log(frames: 0..<100)
         let joinPoint = try #require(log.joinPoint)

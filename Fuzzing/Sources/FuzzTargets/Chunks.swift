@@ -9,19 +9,33 @@ private struct ChunkResult: Equatable {
     var error: RTMPError?
     var discarded = 0
 
-    init(_ pieces: [[UInt8]], isAccepted: Bool, lends: Bool) {
+    /// How the reader is fed and asked.
+    enum Face {
+        case storing, lending, inPlace
+    }
+
+    init(_ pieces: [[UInt8]], isAccepted: Bool, _ face: Face) {
         var reader = ChunkReader(offset: 3073)
         reader.isAccepted = isAccepted
         do throws(RTMPError) {
             for piece in pieces {
-                if lends {
-                    var position = 0
-                    while let message = try reader.next(from: piece.span, at: &position) { add(message, reader) }
-                    check(position == piece.count, "bytes are left")
-                } else {
+                var position = 0
+                switch face {
+                case .storing:
                     reader.receive(piece.span)
                     while let message = try reader.nextMessage() { add(message, reader) }
+                    continue
+                case .lending:
+                    while let message = try reader.next(from: piece.span, at: &position) { add(message, reader) }
+                case .inPlace:
+                    while let message = try reader.nextInPlace(from: piece.span, at: &position) {
+                        switch message {
+                        case .collected(let message): add(message, reader)
+                        case .inPlace(let place): add(RawMessage(place, in: piece.span), reader)
+                        }
+                    }
                 }
+                check(position == piece.count, "bytes are left")
             }
         } catch {
             self.error = error
@@ -44,9 +58,12 @@ func fuzzChunks(_ bytes: [UInt8]) {
     let flags = input.byte()
     let pieces = input.pieces()
     let isAccepted = flags & 1 != 0
-    let whole = ChunkResult([Array(pieces.joined())], isAccepted: isAccepted, lends: true)
-    let cut = ChunkResult(pieces, isAccepted: isAccepted, lends: flags & 2 != 0)
+    let whole = ChunkResult([Array(pieces.joined())], isAccepted: isAccepted, .lending)
+    let cut = ChunkResult(pieces, isAccepted: isAccepted, flags & 2 != 0 ? .inPlace : .storing)
     check(whole == cut, "cut: \(cut), whole: \(whole)")
+    // Byte by byte nothing is ever found in place.
+    let single = ChunkResult(pieces.joined().map { [$0] }, isAccepted: isAccepted, .lending)
+    check(whole == single, "byte by byte: \(single), whole: \(whole)")
 
     var writer = ChunkWriter()
     var output: [UInt8] = []

@@ -24,6 +24,29 @@ private struct LogModel {
         check(head > entry.offset + payload.count, "\(entry)")
     }
 
+    /// Appends a message as a relay does: from the chunks in which it came.
+    mutating func appendInPlace(_ typeID: MessageTypeID, _ timestamp: UInt32, _ payload: [UInt8], chunkSize: Int) {
+        var writer = ChunkWriter()
+        var bytes: [UInt8] = []
+        must("write") {
+            try writer.setChunkSize(chunkSize, into: &bytes)
+            try writer.write(
+                typeID: typeID, streamID: .netConnection, timestamp: RTMPTimestamp(timestamp), payload: payload.span,
+                on: .video, into: &bytes)
+        }
+        var reader = ChunkReader()
+        reader.isAccepted = true
+        var position = 0
+        _ = must("read the chunk size") { try reader.nextInPlace(from: bytes.span, at: &position) }
+        guard
+            case .inPlace(let message) = must("read", { try reader.nextInPlace(from: bytes.span, at: &position) })
+        else { return check(false, "a whole message was collected") }
+        let entry = log.append(
+            typeID: message.typeID, timestamp: message.timestamp.milliseconds, payload: message.payload,
+            in: bytes.span, at: now)
+        appended(entry, payload)
+    }
+
     mutating func trim(upTo offset: Int) {
         let join = log.joinPoint?.offset
         log.trim(upTo: offset)
@@ -86,8 +109,12 @@ func fuzzLog(_ bytes: [UInt8]) {
             let typeID: MessageTypeID = operation & 7 == 0 ? .audio : .video
             let payload = payload(&input, isLong: operation & 8 != 0)
             let time = input.uint32()
-            model.appended(
-                model.log.append(typeID: typeID, timestamp: time, payload: payload.span, at: model.now), payload)
+            if operation & 16 == 0 || payload.isEmpty {
+                model.appended(
+                    model.log.append(typeID: typeID, timestamp: time, payload: payload.span, at: model.now), payload)
+            } else {
+                model.appendInPlace(typeID, time, payload, chunkSize: 1 + input.uint16())
+            }
         case 3:
             var payload = payload(&input, isLong: operation & 8 != 0)
             if operation & 16 != 0 { payload = MediaPacket.setDataFrame + payload }

@@ -153,7 +153,8 @@ func fuzzServer(_ bytes: [UInt8]) {
 }
 
 private func run(
-    _ session: ServerSession, _ pieces: [[UInt8]], flags: UInt8, reader: ChunkReader, isStart: Bool
+    _ session: ServerSession, _ pieces: [[UInt8]], flags: UInt8, reader: ChunkReader, isStart: Bool,
+    inPlace: Bool = false
 ) -> SessionResult<ServerSession.Event> {
     var session = session
     var reader = reader
@@ -161,8 +162,9 @@ private func run(
     var output: [UInt8] = []
     do throws(RTMPError) {
         for piece in pieces {
-            session.receive(piece.span)
-            while let event = try session.nextEvent() {
+            var position = 0
+            if !inPlace { session.receive(piece.span) }
+            while let event = try inPlace ? session.copied(from: piece.span, at: &position) : session.nextEvent() {
                 result.events.append(event)
                 serve(event, &session, flags)
             }
@@ -218,13 +220,16 @@ func fuzzClient(_ bytes: [UInt8]) {
     let said = peerBytes(&input, asMessages: flags & 1 != 0)
     let isStart = pair.client.phase == .handshake
     let whole = run(pair.client, [said], flags: flags, reader: pair.fromClient, isStart: isStart)
-    let cut = run(pair.client, pieces(of: said, sizes), flags: flags, reader: pair.fromClient, isStart: isStart)
+    let cut = run(
+        pair.client, pieces(of: said, sizes), flags: flags, reader: pair.fromClient, isStart: isStart,
+        inPlace: flags & 16 != 0)
     // Numbers that are none do not equal themselves.
     check(whole == cut || "\(whole)" == "\(cut)", "cut: \(cut), whole: \(whole)")
 }
 
 private func run(
-    _ session: ClientSession, _ pieces: [[UInt8]], flags: UInt8, reader: ChunkReader, isStart: Bool
+    _ session: ClientSession, _ pieces: [[UInt8]], flags: UInt8, reader: ChunkReader, isStart: Bool,
+    inPlace: Bool = false
 ) -> SessionResult<ClientSession.Event> {
     var session = session
     var reader = reader
@@ -232,8 +237,9 @@ private func run(
     var output: [UInt8] = []
     do throws(RTMPError) {
         for piece in pieces {
-            session.receive(piece.span)
-            while let event = try session.nextEvent() {
+            var position = 0
+            if !inPlace { session.receive(piece.span) }
+            while let event = try inPlace ? session.copied(from: piece.span, at: &position) : session.nextEvent() {
                 result.events.append(event)
                 use(event, &session, flags)
             }
@@ -266,6 +272,28 @@ private func use(_ event: ClientSession.Event, _ session: inout ClientSession, _
             session.finish()
             if flags & 4 != 0, session.phase == .connected { try session.play("again") }
         default: break
+        }
+    }
+}
+
+extension ServerSession {
+    /// The next event through the face that leaves media where they are.
+    fileprivate mutating func copied(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Event? {
+        switch try nextInPlace(from: input, at: &position) {
+        case .event(let event): event
+        case .media(let message, on: let stream): .media(MediaPacket(message, in: input), on: stream)
+        case nil: nil
+        }
+    }
+}
+
+extension ClientSession {
+    /// The next event through the face that leaves media where they are.
+    fileprivate mutating func copied(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Event? {
+        switch try nextInPlace(from: input, at: &position) {
+        case .event(let event): event
+        case .media(let message, on: let stream): .media(MediaPacket(message, in: input), on: stream)
+        case nil: nil
         }
     }
 }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ChunkReader {
-    /// Room that is made for a message when it begins: before and after the peer is accepted.
-    private static let strangerReservation = 4 << 10
-    private static let reservation = 64 << 10
-
     /// Reads the chunk header at `start`, whose place in the connection is `offset`, and makes its chunk the current
     /// one.
     ///
@@ -79,7 +75,6 @@ extension ChunkReader {
                 in: "chunk stream \(streams[index].id): \(length) bytes announced, limit \(limits.messageLength)")
         }
         streams[index].messageOffset = offset
-        streams[index].payload.reserveCapacity(min(length, isAccepted ? Self.reservation : Self.strangerReservation))
     }
 
     @inline(__always)

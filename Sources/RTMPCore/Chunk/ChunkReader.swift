@@ -20,6 +20,9 @@ public struct ChunkReader: Sendable {
     static let largestHeader = 18
     /// What is used at most of an announced chunk size: no message is longer.
     static let largestChunkSize = 0xFF_FFFF
+    /// Room that is made at least for a message that is collected: before and after the peer is accepted.
+    private static let strangerReservation = 4 << 10
+    private static let reservation = 64 << 10
 
     /// Bytes of payload per chunk that the peer writes, as used: 128 until it announces another, at most 16,777,215.
     public internal(set) var chunkSize = 128
@@ -28,7 +31,7 @@ public struct ChunkReader: Sendable {
     /// Everything consumed so far, counted from the first byte of the connection.
     public private(set) var offset: Int
     /// Where the message that was handed out last began, counted from the first byte of the connection.
-    public private(set) var messageOffset: Int
+    public internal(set) var messageOffset: Int
     /// Messages that were never completed, because the peer aborted them or began anew.
     public internal(set) var discardedMessages = 0
 
@@ -76,6 +79,19 @@ public struct ChunkReader: Sendable {
     /// - Throws: an error of the chunk stream or one of the limits, with the place in the connection. Messages before
     ///   the fault have been handed out; from then on every call throws the same error.
     public mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> RawMessage? {
+        switch try nextInPlace(from: input, at: &position) {
+        case .collected(let message): message
+        case .inPlace(let message): RawMessage(message, in: input)
+        case nil: nil
+        }
+    }
+
+    /// The same as ``next(from:at:)``, but sound and pictures that lie whole in `input` are left there.
+    ///
+    /// - Throws: the same as ``next(from:at:)``.
+    public mutating func nextInPlace(
+        from input: Span<UInt8>, at position: inout Int
+    ) throws(RTMPError) -> LentMessage? {
         if let failure { throw failure }
         let start = position
         defer { offset += position - start }
@@ -90,10 +106,11 @@ public struct ChunkReader: Sendable {
     /// `base` is the offset in the connection of index 0 of `input`.
     private mutating func read(
         _ input: Span<UInt8>, at position: inout Int, base: Int
-    ) throws(RTMPError) -> RawMessage? {
+    ) throws(RTMPError) -> LentMessage? {
         while true {
             if left == 0 {
                 guard try readHeader(input, at: &position, base: base) else { return nil }
+                if pending.isEmpty, let message = takeInPlace(input, at: &position) { return .inPlace(message) }
             }
             if left > 0, !pending.isEmpty {
                 let count = min(left, pending.count)
@@ -112,7 +129,7 @@ public struct ChunkReader: Sendable {
                 left = next
                 position += 1
             }
-            if streams[current].payload.count == streams[current].length { return try finishMessage() }
+            if streams[current].payload.count == streams[current].length { return .collected(try finishMessage()) }
         }
     }
 
@@ -154,13 +171,15 @@ public struct ChunkReader: Sendable {
         streams[current].payload.append(copying: bytes)
     }
 
-    /// Room doubles, so that a long message that comes in small chunks is not copied at each of them.
+    /// Room comes with bytes, never by promise, and doubles, so that a long message that comes in small chunks is not
+    /// copied at each of them.
     @inline(__always)
     private mutating func makeRoom(for count: Int) {
         let needed = streams[current].payload.count + count
         if needed > streams[current].payload.capacity {
-            let doubled = max(needed, streams[current].payload.capacity * 2)
-            streams[current].payload.reserveCapacity(min(doubled, streams[current].length))
+            let least = isAccepted ? Self.reservation : Self.strangerReservation
+            let wanted = max(needed, streams[current].payload.capacity * 2, least)
+            streams[current].payload.reserveCapacity(min(wanted, streams[current].length))
         }
         left -= count
         partialBytes += count

@@ -59,11 +59,17 @@ struct ChunkStreamState: Sendable {
     }
 
     /// Whether a type 3 chunk repeats the extended timestamp of the last header; nil while the bytes do not tell.
-    ///
-    /// Most writers repeat it, some do not, so the bytes decide: a repetition equals the field of the last header or
-    /// the timestamp of the message. Payload that begins with the same four bytes is a chance of one in 2^32.
     func repeatsExtendedTime(_ bytes: Span<UInt8>, at start: Int) -> Bool? {
-        let time = isAssembling ? timestamp : timestamp &+ impliedDelta
+        Self.repeats(extendedTime, or: isAssembling ? timestamp : timestamp &+ impliedDelta, bytes, at: start)
+    }
+
+    /// Whether the bytes at `start` are the field of the last header or the timestamp of the message; nil while too few
+    /// are there to tell.
+    ///
+    /// Most writers repeat the field in type 3 chunks, some do not, so the bytes decide. Payload that begins with the
+    /// same four bytes is a chance of one in 2^32.
+    @inline(__always)
+    static func repeats(_ extendedTime: UInt32, or time: UInt32, _ bytes: Span<UInt8>, at start: Int) -> Bool? {
         let count = min(bytes.count - start, 4)
         var seen: UInt32 = 0
         for index in 0..<count { seen = seen << 8 | UInt32(bytes[start + index]) }

@@ -35,6 +35,15 @@ public final class Block: @unchecked Sendable {
         }
     }
 
+    /// Writes the `count` most significant bytes of `value`, the first one first, to `offset`. Ranges are checked.
+    func write(_ value: UInt64, count: Int, at offset: Int) {
+        precondition((0...8).contains(count) && offset >= 0 && count <= Block.capacity - offset, "block range")
+        unsafe withUnsafeBytes(of: value.bigEndian) { bytes in
+            guard let base = bytes.baseAddress else { return }
+            unsafe (memory + offset).copyMemory(from: base, byteCount: count)
+        }
+    }
+
     /// Calls `body` with the bytes in `range`, which must have been written.
     package func withBytes<R>(_ range: Range<Int>, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         precondition(range.lowerBound >= 0 && range.upperBound <= Block.capacity, "block range")
@@ -67,16 +76,43 @@ public struct BlockList: Sendable {
     public var memorySize: Int { (blocks.count - droppedSlots + (spare == nil ? 0 : 1)) * Block.capacity }
 
     /// Appends bytes.
-    package mutating func append(_ bytes: Span<UInt8>) {
-        var taken = 0
-        while taken < bytes.count {
-            let offset = end % Block.capacity
-            if offset == 0 { blocks.append(takeSpare()) }
-            let count = min(bytes.count - taken, Block.capacity - offset)
-            blocks[blocks.count - 1]?.write(bytes, from: taken, count: count, at: offset)
-            taken += count
+    package mutating func append(_ bytes: Span<UInt8>) { append(bytes, 0..<bytes.count) }
+
+    /// Appends the bytes of `range`.
+    @inline(__always)
+    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let offset = roomOffset()
+            let count = min(range.upperBound - next, Block.capacity - offset)
+            blocks[blocks.count - 1]?.write(bytes, from: next, count: count, at: offset)
+            next += count
             end += count
         }
+    }
+
+    /// Appends the `count` most significant bytes of `value`, the first one first.
+    @inline(__always)
+    mutating func append(_ value: UInt64, count: Int) {
+        var rest = value
+        var left = count
+        while true {
+            let offset = roomOffset()
+            let taken = min(left, Block.capacity - offset)
+            blocks[blocks.count - 1]?.write(rest, count: taken, at: offset)
+            end += taken
+            left -= taken
+            guard left > 0 else { return }
+            rest <<= UInt64(8 * taken)
+        }
+    }
+
+    /// Where in the last block the next byte goes; makes a block when the last one is full.
+    @inline(__always)
+    private mutating func roomOffset() -> Int {
+        let offset = end & (Block.capacity - 1)
+        if offset == 0 { blocks.append(takeSpare()) }
+        return offset
     }
 
     /// Drops the bytes before `offset`; whole blocks go, the rest stays in memory until its block is empty.

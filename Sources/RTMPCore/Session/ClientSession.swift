@@ -103,6 +103,14 @@ public struct ClientSession: Sendable {
         case closed
     }
 
+    /// An event that may stand on bytes that the session was lent.
+    public enum LentEvent: Sendable, Hashable {
+        /// What ``Event/media(_:on:)`` says, of sound or picture that lies whole in those bytes.
+        case media(MessageInPlace, on: MessageStreamID)
+        /// An event that stands for itself.
+        case event(Event)
+    }
+
     /// How far a session has come, in words for a sentence: "closed during the handshake".
     public enum Phase: Sendable, Hashable, CustomStringConvertible {
         /// Nothing was asked for.
@@ -176,17 +184,38 @@ extension ClientSession {
     /// Do not mix with ``receive(_:)``.
     /// - Throws: what the server did wrong; the same again on each later call.
     public mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Event? {
+        switch try nextInPlace(from: input, at: &position) {
+        case .event(let event): event
+        case .media(let message, on: let stream): .media(MediaPacket(message, in: input), on: stream)
+        case nil: nil
+        }
+    }
+
+    /// The same as ``next(from:at:)``, but sound and pictures that lie whole in `input` are left there.
+    ///
+    /// - Throws: what the server did wrong; the same again on each later call.
+    public mutating func nextInPlace(
+        from input: Span<UInt8>, at position: inout Int
+    ) throws(RTMPError) -> LentEvent? {
         while true {
-            if let event = pending.popLast() { return event }
-            if let message = aggregate?.next() {
-                if let event = handleMedia(message) { return event }
+            if !pending.isEmpty { return .event(pending.removeLast()) }
+            if aggregate != nil {
+                guard let message = aggregate?.next() else {
+                    aggregate = nil
+                    continue
+                }
+                if let event = handleMedia(message) { return .event(event) }
                 continue
             }
-            aggregate = nil
-            guard let message = try connection.next(from: input, at: &position) else {
-                return end.take() ? .closed : nil
+            switch try connection.next(from: input, at: &position) {
+            case .inPlace(let message):
+                if case .active(.play, let stream) = state { return .media(message, on: stream) }
+                if let event = handleMedia(RawMessage(message, in: input)) { return .event(event) }
+            case .collected(let message):
+                if let event = try handle(message) { return .event(event) }
+            case nil:
+                return end.take() ? .event(.closed) : nil
             }
-            if let event = try handle(message) { return event }
         }
     }
 

@@ -36,6 +36,13 @@ public struct MediaPacket: Sendable, Hashable {
         payload = message.payload
     }
 
+    /// A packet of its own, from a message in place and the bytes that it was found in.
+    public init(_ message: MessageInPlace, in input: Span<UInt8>) {
+        self.init(
+            message.typeID == .audio ? .audio : .video, timestamp: message.timestamp,
+            payload: [UInt8](message.payload, in: input))
+    }
+
     /// The type of the message that carries it.
     public var typeID: MessageTypeID {
         switch kind {
@@ -48,24 +55,34 @@ public struct MediaPacket: Sendable, Hashable {
 
     /// Whether the packet announces what the media are like, with or without `@setDataFrame` in front.
     public var isMetadata: Bool {
-        guard kind == .data else { return false }
-        return payload.starts(with: Self.onMetaData)
-            || payload.dropFirst(Self.setDataFrame.count).starts(with: Self.onMetaData)
-                && payload.starts(with: Self.setDataFrame)
+        guard kind == .data || kind == .dataAMF3 else { return false }
+        let values = payload.dropFirst(formatLength)
+        return values.starts(with: Self.onMetaData)
+            || values.dropFirst(Self.setDataFrame.count).starts(with: Self.onMetaData)
+                && values.starts(with: Self.setDataFrame)
     }
 
     /// The same data as publishers send it to servers, with `@setDataFrame` in front. Packets of other kinds, and
     /// those that have it already, stay as they are.
     public func wrappedInSetDataFrame() -> Self {
-        guard kind == .data, !payload.starts(with: Self.setDataFrame) else { return self }
-        return Self(kind, timestamp: timestamp, payload: Self.setDataFrame + payload)
+        guard kind == .data || kind == .dataAMF3, !isWrapped else { return self }
+        var wrapped = self
+        wrapped.payload.insert(contentsOf: Self.setDataFrame, at: formatLength)
+        return wrapped
     }
 
     /// The same data as servers send it to players, without `@setDataFrame` in front.
     public func unwrappedFromSetDataFrame() -> Self {
-        guard kind == .data, payload.starts(with: Self.setDataFrame) else { return self }
-        return Self(kind, timestamp: timestamp, payload: Array(payload.dropFirst(Self.setDataFrame.count)))
+        guard kind == .data || kind == .dataAMF3, isWrapped else { return self }
+        var unwrapped = self
+        unwrapped.payload.removeSubrange(formatLength..<(formatLength + Self.setDataFrame.count))
+        return unwrapped
     }
+
+    /// Bytes in front of the values: message type 15 has a format byte, which some leave out.
+    private var formatLength: Int { kind == .dataAMF3 && payload.first == 0 ? 1 : 0 }
+
+    private var isWrapped: Bool { payload.dropFirst(formatLength).starts(with: Self.setDataFrame) }
 
     /// `@setDataFrame` as an AMF0 string: what a publisher's data begin with and a player's do not.
     public static let setDataFrame: [UInt8] = [0x02, 0x00, 0x0D] + Array("@setDataFrame".utf8)

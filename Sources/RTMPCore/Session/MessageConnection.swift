@@ -45,7 +45,7 @@ struct MessageConnection: Sendable {
     }
 
     /// The next message that is not protocol control; nil when all of `input` is consumed.
-    mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> RawMessage? {
+    mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> LentMessage? {
         if let failure { throw failure }
         do throws(RTMPError) {
             return try step(from: input, at: &position)
@@ -73,14 +73,14 @@ struct MessageConnection: Sendable {
         return error
     }
 
-    private mutating func step(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> RawMessage? {
+    private mutating func step(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> LentMessage? {
         if handshake != nil, try !shakeHands(from: input, at: &position) { return nil }
         while true {
             let start = position
-            let message = try reader.next(from: input, at: &position)
+            let message = try reader.nextInPlace(from: input, at: &position)
             try count(position - start, insideMessage: message == nil)
-            guard let message else { return nil }
-            if !answer(message) { return message }
+            if case .collected(let control) = message, answer(control) { continue }
+            return message
         }
     }
 

@@ -76,6 +76,14 @@ public struct ServerSession: Sendable {
         case closed
     }
 
+    /// An event that may stand on bytes that the session was lent.
+    public enum LentEvent: Sendable, Hashable {
+        /// What ``Event/media(_:on:)`` says, of sound or picture that lies whole in those bytes.
+        case media(MessageInPlace, on: MessageStreamID)
+        /// An event that stands for itself.
+        case event(Event)
+    }
+
     let configuration: Configuration
     var connection: MessageConnection
     var state = ConnectState.awaitingConnect
@@ -114,17 +122,41 @@ extension ServerSession {
     /// Do not mix with ``receive(_:)``.
     /// - Throws: what the peer did wrong; the same again on each later call.
     public mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Event? {
+        switch try nextInPlace(from: input, at: &position) {
+        case .event(let event): event
+        case .media(let message, on: let stream): .media(MediaPacket(message, in: input), on: stream)
+        case nil: nil
+        }
+    }
+
+    /// The same as ``next(from:at:)``, but sound and pictures that lie whole in `input` are left there.
+    ///
+    /// - Throws: what the peer did wrong; the same again on each later call.
+    public mutating func nextInPlace(
+        from input: Span<UInt8>, at position: inout Int
+    ) throws(RTMPError) -> LentEvent? {
         while true {
-            if let event = pending.popLast() { return event }
-            if let message = aggregate?.next() {
-                if let event = handleMedia(message) { return event }
+            if !pending.isEmpty { return .event(pending.removeLast()) }
+            if aggregate != nil {
+                guard let message = aggregate?.next() else {
+                    aggregate = nil
+                    continue
+                }
+                if let event = handleMedia(message) { return .event(event) }
                 continue
             }
-            aggregate = nil
-            var message = nextHeld()
-            if message == nil { message = try connection.next(from: input, at: &position) }
-            guard let message else { return end.take() ? .closed : nil }
-            if let event = try handle(message) { return event }
+            if let message = nextHeld() {
+                if let event = try handle(message) { return .event(event) }
+                continue
+            }
+            switch try connection.next(from: input, at: &position) {
+            case .inPlace(let message):
+                if let stream = publishingStream(for: message.streamID) { return .media(message, on: stream) }
+            case .collected(let message):
+                if let event = try handle(message) { return .event(event) }
+            case nil:
+                return end.take() ? .event(.closed) : nil
+            }
         }
     }
 

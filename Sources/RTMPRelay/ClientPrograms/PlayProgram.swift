@@ -205,6 +205,8 @@ public struct PlayProgram: Program, ~Copyable {
             silence = hasMedia ? now + longestSilence : configuration.wait ? .never : now + configuration.timeout
         case .media(let packet):
             record(packet, at: now, &wishes)
+        case .mediaInPlace:
+            break  // Never asked for.
         case .paused:
             if hasMedia { endOfPause = now + Self.pauseBeforeEnd }
         case .ended where hasMedia:

@@ -216,7 +216,7 @@ public struct PublishProgram: Program, ~Copyable {
             wishes.log(.info, "the server sends us on to \(url)")
         case .down(let reason):
             down(reason, of: index, at: now, &wishes)
-        case .media, .paused:
+        case .media, .mediaInPlace, .paused:
             break
         }
     }

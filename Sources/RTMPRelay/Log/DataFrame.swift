@@ -41,19 +41,6 @@ public enum DataFrame: Sendable, Hashable {
         }
     }
 
-    /// `payload` with `@setDataFrame` in front, as a server that we publish to expects metadata.
-    static func wrapped(_ payload: [UInt8], typeID: MessageTypeID) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(payload.count + 16)
-        var rest = payload[...]
-        if typeID == .dataAMF3, rest.first == 0 { output.append(rest.removeFirst()) }
-        output.append(0x02)
-        output.appendUInt16(UInt16(setDataFrame.count))
-        output.append(contentsOf: setDataFrame)
-        output.append(contentsOf: rest)
-        return output
-    }
-
     /// An AMF0 string with its marker, short enough to be a name.
     private static func string(in payload: Span<UInt8>, at position: inout Int) -> [UInt8]? {
         guard payload.count - position >= 3, payload[position] == 0x02 else { return nil }

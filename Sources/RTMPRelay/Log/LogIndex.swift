@@ -41,28 +41,49 @@ public struct LogEntry: Sendable, Hashable {
 
 /// The entries of a log in order, numbered from the first message ever appended.
 struct LogIndex: Sendable {
-    private var entries: [LogEntry] = []
-    /// How many of `entries`, from the front, were dropped and only wait for the array to be compacted.
+    /// An entry without what its place says.
+    private struct Slot {
+        var offset: Int
+        var arrival: Instant
+        var timestamp: UInt32
+        var length: UInt32
+        var typeID: MessageTypeID
+        var kind: LogEntry.Kind
+    }
+
+    private var slots: [Slot] = []
+    /// How many of `slots`, from the front, were dropped and only wait for the array to be compacted.
     private var droppedSlots = 0
     /// Number of the first entry that is still there.
     private(set) var start = 0
 
     /// Number behind the last entry.
-    var end: Int { start + entries.count - droppedSlots }
+    var end: Int { start + slots.count - droppedSlots }
 
-    var last: LogEntry? { entries.last }
+    var last: LogEntry? { end > start ? self[end - 1] : nil }
 
-    subscript(number: Int) -> LogEntry { entries[droppedSlots + number - start] }
+    subscript(number: Int) -> LogEntry {
+        let slot = slots[droppedSlots + number - start]
+        return LogEntry(
+            offset: slot.offset, number: number, arrival: slot.arrival, timestamp: slot.timestamp, length: slot.length,
+            typeID: slot.typeID, kind: slot.kind)
+    }
 
-    mutating func append(_ entry: LogEntry) { entries.append(entry) }
+    /// Appends an entry, whose number must be `end`.
+    mutating func append(_ entry: LogEntry) {
+        slots.append(
+            Slot(
+                offset: entry.offset, arrival: entry.arrival, timestamp: entry.timestamp, length: entry.length,
+                typeID: entry.typeID, kind: entry.kind))
+    }
 
     /// Drops the entries before `number`.
     mutating func dropFirst(upTo number: Int) {
-        let count = min(max(number - start, 0), entries.count - droppedSlots)
+        let count = min(max(number - start, 0), slots.count - droppedSlots)
         droppedSlots += count
         start += count
-        if droppedSlots > 256, droppedSlots > entries.count / 2 {
-            entries.removeSubrange(0..<droppedSlots)
+        if droppedSlots > 256, droppedSlots > slots.count / 2 {
+            slots.removeSubrange(0..<droppedSlots)
             droppedSlots = 0
         }
     }
@@ -73,7 +94,7 @@ struct LogIndex: Sendable {
         var high = end
         while low < high {
             let middle = low + (high - low) / 2
-            if self[middle].offset <= offset { low = middle + 1 } else { high = middle }
+            if slots[droppedSlots + middle - start].offset <= offset { low = middle + 1 } else { high = middle }
         }
         return low > start ? low - 1 : nil
     }

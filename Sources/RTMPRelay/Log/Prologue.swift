@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Bytes
 internal import FLV
 public import RTMPCore
 
@@ -72,11 +71,11 @@ public struct Prologue: Sendable, Hashable {
     }
 
     /// Keeps a codec configuration or what belongs to it.
-    mutating func setTrack(typeID: MessageTypeID, media: MediaClass, payload: Span<UInt8>) {
+    mutating func setTrack(typeID: MessageTypeID, media: MediaClass, payload: [UInt8]) {
         let slot = Slot.track(
             typeID: typeID, trackID: media.trackID, layout: media.isMultitrack ? 1 : 0, packetType: media.packetType)
         let index = messages.firstIndex { $0.slot == slot }
-        if let index, Self.equal(messages[index].payload, payload) { return }
+        if let index, messages[index].payload == payload { return }
         if let index { messages.remove(at: index) }
         if media.role == .sequenceHeader, index != nil {
             // Colour and channels of the old configuration say nothing about the new one.
@@ -91,12 +90,6 @@ public struct Prologue: Sendable, Hashable {
         version += 1
         guard messages.count < Self.trackMessageLimit else { return }
         // At the end: what changed last must be read last, or an older message of another layout would win.
-        messages.append(Message(typeID: typeID, payload: [UInt8](copying: payload), slot: slot))
-    }
-
-    private static func equal(_ payload: [UInt8], _ other: Span<UInt8>) -> Bool {
-        guard payload.count == other.count else { return false }
-        for index in payload.indices where payload[index] != other[index] { return false }
-        return true
+        messages.append(Message(typeID: typeID, payload: payload, slot: slot))
     }
 }

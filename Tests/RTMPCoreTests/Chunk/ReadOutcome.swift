@@ -11,13 +11,38 @@ struct ReadOutcome: Equatable {
     var discarded = 0
     var chunkSize = 0
 
-    init(_ pieces: [ArraySlice<UInt8>], limits: Limits = Limits(), isAccepted: Bool = true) {
+    /// How many messages were left where they lay; not part of what cuts must not change.
+    private(set) var inPlace = Uncompared()
+
+    /// A count that makes no difference.
+    struct Uncompared: Equatable {
+        var value = 0
+        static func == (_: Self, _: Self) -> Bool { true }
+    }
+
+    /// - Parameter inPlace: whether to ask for messages in place, whose payloads are then copied from the pieces.
+    init(
+        _ pieces: [ArraySlice<UInt8>], limits: Limits = Limits(), isAccepted: Bool = true, inPlace: Bool = true
+    ) {
         var reader = ChunkReader(limits: limits)
         reader.isAccepted = isAccepted
         for piece in pieces where error == nil {
             var position = 0
             do throws(RTMPError) {
-                while let message = try reader.next(from: piece.span, at: &position) {
+                while true {
+                    let message: RawMessage
+                    if inPlace {
+                        guard let lent = try reader.nextInPlace(from: piece.span, at: &position) else { break }
+                        switch lent {
+                        case .collected(let whole): message = whole
+                        case .inPlace(let place):
+                            message = RawMessage(place, in: piece.span)
+                            self.inPlace.value += 1
+                        }
+                    } else {
+                        guard let whole = try reader.next(from: piece.span, at: &position) else { break }
+                        message = whole
+                    }
                     messages.append(message)
                     offsets.append(reader.messageOffset)
                 }

@@ -42,8 +42,12 @@ import Testing
         try listen(expected) { listener, stream in try check(listener, stream, expected) }
     }
 
+    @Test(arguments: expectations) func `gives the same through both faces`(_ expected: Expectation) throws {
+        try listen(expected, takesInPlace: true) { listener, stream in try check(listener, stream, expected) }
+    }
+
     @Test(arguments: expectations) func `gives the same byte by byte`(_ expected: Expectation) throws {
-        try listen(expected) { listener, stream in
+        try listen(expected, takesInPlace: true) { listener, stream in
             var whole = listener
             var wholeResult = ReplayResult()
             try whole.take(0..<stream.bytes.count, of: stream.bytes, into: &wholeResult)
@@ -61,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: expectations) func `gives the same at every split that matters`(_ expected: Expectation) throws {
-        try listen(expected) { listener, stream in
+        try listen(expected, takesInPlace: true) { listener, stream in
             let splits = Split.chosen(stream.bytes, boundaries: stream.boundaries)
             let cuts = splits.compactMap {
                 if case .at(let cut) = $0, Self.isWorthwhile(cut, expected) { cut } else { nil }
@@ -88,14 +92,16 @@ import Testing
     }
 
     private func listen(
-        _ expected: Expectation, _ body: (any ReplayListener, ReplayStream) throws -> Void
+        _ expected: Expectation, takesInPlace: Bool = false,
+        _ body: (any ReplayListener, ReplayStream) throws -> Void
     ) throws {
         let capture = Fixture.capture(expected.capture)
         let stream = try ReplayStream(expected.isFromClient ? capture.client : capture.server)
         if expected.isFromClient {
-            try body(AcceptingServer(), stream)
+            try body(AcceptingServer(takesInPlace: takesInPlace), stream)
         } else {
-            try body(ObservingClient(expected.capture.hasPrefix("pub-") ? .publish : .play), stream)
+            let purpose: ClientSession.Purpose = expected.capture.hasPrefix("pub-") ? .publish : .play
+            try body(ObservingClient(purpose, takesInPlace: takesInPlace), stream)
         }
     }
 

@@ -19,15 +19,25 @@ protocol ReplayListener: Sendable {
 /// A server that accepts everything, for what a client said.
 struct AcceptingServer: ReplayListener {
     var session: ServerSession
+    /// Whether it asks for media in place.
+    let takesInPlace: Bool
 
-    init() {
+    init(takesInPlace: Bool = false) {
+        self.takesInPlace = takesInPlace
         var random = SeededGenerator(seed: 3)
         session = ServerSession(random: &random)
     }
 
     mutating func next(
         from input: Span<UInt8>, at position: inout Int
-    ) throws(RTMPError) -> ServerSession.Event? { try session.next(from: input, at: &position) }
+    ) throws(RTMPError) -> ServerSession.Event? {
+        guard takesInPlace else { return try session.next(from: input, at: &position) }
+        switch try session.nextInPlace(from: input, at: &position) {
+        case .event(let event): return event
+        case .media(let message, on: let stream): return .media(MediaPacket(message, in: input), on: stream)
+        case nil: return nil
+        }
+    }
 
     mutating func decide(_ event: ServerSession.Event) throws(UsageError) {
         switch event {
@@ -62,8 +72,11 @@ struct AcceptingServer: ReplayListener {
 struct ObservingClient: ReplayListener {
     var session: ClientSession
     let purpose: ClientSession.Purpose
+    /// Whether it asks for media in place.
+    let takesInPlace: Bool
 
-    init(_ purpose: ClientSession.Purpose) throws {
+    init(_ purpose: ClientSession.Purpose, takesInPlace: Bool = false) throws {
+        self.takesInPlace = takesInPlace
         var random = SeededGenerator(seed: 4)
         self.purpose = purpose
         session = ClientSession(configuration: .init(purpose: purpose), random: &random)
@@ -72,7 +85,14 @@ struct ObservingClient: ReplayListener {
 
     mutating func next(
         from input: Span<UInt8>, at position: inout Int
-    ) throws(RTMPError) -> ClientSession.Event? { try session.next(from: input, at: &position) }
+    ) throws(RTMPError) -> ClientSession.Event? {
+        guard takesInPlace else { return try session.next(from: input, at: &position) }
+        switch try session.nextInPlace(from: input, at: &position) {
+        case .event(let event): return event
+        case .media(let message, on: let stream): return .media(MediaPacket(message, in: input), on: stream)
+        case nil: return nil
+        }
+    }
 
     mutating func decide(_ event: ClientSession.Event) throws(UsageError) {
         guard case .connected = event else { return }

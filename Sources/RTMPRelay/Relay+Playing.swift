@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RTMPCore
+
+/// Peers that play from us: how they become players of a stream, and what they may ask of it.
+extension Relay {
+    mutating func play(
+        _ request: ServerSession.RequestID, _ command: PlayCommand, on connection: ConnectionID, slot: Int,
+        at now: Instant, _ wishes: inout Wishes
+    ) {
+        let name: StreamName
+        do throws(StreamNameError) {
+            name = try StreamName(app: slots[slot]?.app ?? "", name: command.name)
+        } catch {
+            return refuse(request, .playStreamNotFound, "\(error)", on: slot, &wishes)
+        }
+        answer(slot) { session throws(UsageError) in try session.accept(request) }
+        let stream = streamIndex(named: name, at: now)
+        if slots[slot]?.plays.isEmpty == false { useMessagesOnly(slot) }
+        slots[slot]?.plays.append(Slot.Use(messageStream: command.stream, stream: stream))
+        slots[slot]?.closeAt = nil
+        var player = Player(connection: connection, messageStream: command.stream, since: now)
+        player.mode = .waiting(from: configuration.hasGOPCache ? 0 : streams[stream]?.log.head ?? 0)
+        streams[stream]?.players.append(player)
+        streams[stream]?.idleSince = nil
+        wishes.append(.media(connection))
+        let lacks = codecsNotTaken(by: slot, in: stream)
+        let note = lacks.isEmpty ? "" : ", which announces no \(lacks.joined(separator: ", "))"
+        wishes.log(.info, "play \(described(slot)) \(name.path)\(note)")
+        markDirty(stream: stream)
+        pullIfNeeded(stream: stream, at: now, &wishes)
+    }
+
+    /// Codecs of a stream that a player's announcement leaves out. It gets the stream all the same.
+    private func codecsNotTaken(by slot: Int, in stream: Int) -> [String] {
+        guard let capabilities = slots[slot]?.capabilities, let prologue = streams[stream]?.log.prologue else {
+            return []
+        }
+        return prologue.codecs.filter { codec in
+            let takes =
+                codec.isVideo ? capabilities.takes(video: codec.fourCC) : capabilities.takes(audio: codec.fourCC)
+            return takes == false
+        }.map(\.fourCC)
+    }
+
+    /// Changes the player that a connection has on a message stream.
+    mutating func changePlayer(
+        of slot: Int, on messageStream: MessageStreamID,
+        _ change: (inout Player, inout ServerSession) -> Void
+    ) {
+        guard let id = slots[slot]?.id,
+            let stream = slots[slot]?.plays.first(where: { $0.messageStream == messageStream })?.stream,
+            let log = streams[stream]?.log,
+            let index = streams[stream]?.players.firstIndex(where: {
+                $0.connection == id && $0.messageStream == messageStream
+            }),
+            var player = streams[stream]?.players[index],
+            var session = slots[slot]?.session
+        else { return }
+        finishMessage(of: &player, slot: slot, log: log)
+        change(&player, &session)
+        streams[stream]?.players[index] = player
+        slots[slot]?.session = session
+        markDirty(stream: stream)
+    }
+
+    /// From now on the connection gets whole messages only, because it plays several streams, whose bytes must not mix.
+    private mutating func useMessagesOnly(_ slot: Int) {
+        guard let id = slots[slot]?.id, let plays = slots[slot]?.plays else { return }
+        for play in plays {
+            guard let log = streams[play.stream]?.log,
+                let index = streams[play.stream]?.players.firstIndex(where: { $0.connection == id }),
+                var player = streams[play.stream]?.players[index], player.mode == .raw
+            else { continue }
+            finishMessage(of: &player, slot: slot, log: log)
+            player.mode = .walking
+            streams[play.stream]?.players[index] = player
+        }
+    }
+}

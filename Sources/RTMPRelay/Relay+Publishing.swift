@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import RTMPCore
+
+/// Peers that publish to us: who gets a name, and who loses it.
+extension Relay {
+    mutating func publish(
+        _ request: ServerSession.RequestID, _ command: PublishCommand, on connection: ConnectionID, slot: Int,
+        at now: Instant, _ wishes: inout Wishes
+    ) {
+        let name: StreamName
+        do throws(StreamNameError) {
+            name = try StreamName(app: slots[slot]?.app ?? "", name: command.name)
+        } catch {
+            return refuse(request, .publishBadName, "\(error)", on: slot, &wishes)
+        }
+        let stream = streamIndex(named: name, at: now)
+        if let owner = owner(of: stream, at: now), owner != connection {
+            guard mayTakeOver(stream, at: now) else {
+                return refuse(
+                    request, .publishBadName, "\(name.path) is being published already", on: slot, &wishes)
+            }
+            evict(owner, from: stream, at: now, &wishes)
+        } else if case .upstream = streams[stream]?.source {
+            return refuse(request, .publishBadName, "\(name.path) is being pulled from elsewhere", on: slot, &wishes)
+        }
+        answer(slot) { session throws(UsageError) in try session.accept(request) }
+        slots[slot]?.publishes.append(Slot.Use(messageStream: command.stream, stream: stream))
+        wishes.append(.keepAlive(connection))
+        wishes.append(.media(connection))
+        wishes.log(.info, "publish \(described(slot)) \(name.path)")
+        begin(stream: stream, from: .publisher(connection, command.stream), at: now, &wishes)
+    }
+
+    /// The connection that publishes a stream.
+    private func owner(of stream: Int, at now: Instant) -> ConnectionID? {
+        guard case .publisher(let connection, _) = streams[stream]?.source else { return nil }
+        return connection
+    }
+
+    private func mayTakeOver(_ stream: Int, at now: Instant) -> Bool {
+        switch configuration.takeover {
+        case .always: true
+        case .never: false
+        case .stale: now - (streams[stream]?.lastMedia ?? now) >= Self.staleAfter
+        }
+    }
+
+    /// Ends a publisher whose name another one takes. The stream goes on.
+    private mutating func evict(
+        _ connection: ConnectionID, from stream: Int, at now: Instant, _ wishes: inout Wishes
+    ) {
+        guard let slot = slot(of: connection),
+            let index = slots[slot]?.publishes.firstIndex(where: { $0.stream == stream })
+        else { return }
+        guard let use = slots[slot]?.publishes.remove(at: index) else { return }
+        wishes.log(.info, "end \(described(slot)) \(name(of: stream)): another publisher took the name")
+        slots[slot]?.session?.endPublish(
+            use.messageStream, status: Status(.publishBadName, "another publisher took the name"))
+        closeAfterFlush(slot)
+    }
+}
