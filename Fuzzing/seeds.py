@@ -102,5 +102,23 @@ for kind in (0, 1, 2, 3, 4, 6, 7, 26, 27, 31, 32, 99):
     seed("messages", b"\4\0\0\0\0" + kind.to_bytes(2, "big") + b"\0\0\0\1\0\0\1\0")
 for text in ("rtmp://localhost/live/show?token=abc", "rtmps://u%40:p@[::1]:444/a/b/c#d", "rtmp://h", "rtmp://h/?x/y",
              "RTMP://10.0.0.1:1935/live/_definst_/mp4:a.mp4?x=/..", "rtmp://h//a//b//", "live/inst\nmp4:../a/b.flv?c",
-             "rtmp://h/a/b/c\na/b\nc", "rtmp://user@h:65535/app/"):
+             "rtmp://h/a/b/c\na/b\nc", "rtmp://user@h:65535/app/", "B:1\nN:-1.5e3\nS:a:b\nZ:\nO:1\nNB:x:0\nNO:y:1\nO:0\nO:0"):
     seed("urls", text.encode())
+
+# Two keyframes with what lies between, an hour in pieces, someone leaves and comes back, room gets short.
+MEDIA = b"".join(b"\0" + bytes([kind]) + (b"" if kind & 7 > 5 else b"\x20") for kind in (6, 7, 8, 12, 9, 10, 28, 8, 12, 11))
+for flags in (0, 3, 8, 16, 48, 64, 128, 192, 195, 242):
+    for others in (1, 2, 5, 6, 9, 0, 4):
+        seed("relay", bytes([flags, others]) + b"\x99" + MEDIA + b"\x05\1\0" + b"\x1a" + MEDIA + b"\x47\0" + MEDIA * 2
+             + b"\x57\1" + MEDIA + b"\x8c\0\0\x05\x40\0" + MEDIA + b"\x67\xff\x88" + b"\x3a\5\1\3abc" + b"\x0d\xff"
+             + b"\xd8\x05\xff\xff\x05\xff\xff" + MEDIA + b"\x08" + MEDIA)
+for flags in (0, 1, 3, 5, 9, 17, 33, 65, 110):
+    media = b"".join(b"\x04\0" + bytes([at]) + b"\6\x17\1\0\0\0\7" + b"\x14\0" + bytes([at]) + b"\3\xaf\1\7"
+                     for at in range(0, 200, 40))
+    seed("play", bytes([flags]) + b"\0\2\2\2\2" + b"\x0f" + media + b"\x0f\x0f\x09\x01\0" + media + b"\x0c\x09\xff\xff\0\2\2"
+         + media + b"\x0f" * 4)
+for file in sorted(fixtures.glob("flv/*.flv"))[::4]:
+    data = file.read_bytes()[:2000]
+    for flags in (0, 1, 4, 9, 20, 60):
+        seed("publish", bytes([flags]) + len(data).to_bytes(2, "big") + data + b"\x0e" * 3 + b"\0\0\2\2\2\x0e\x0e"
+             + b"\x09\1\0\2\x09\1\0\x1b\x09\4\0\x0b\x09\xff\xff\x0c\x09\xff\xff\0\2\2\x0e\x0e\x09\xff\xff")

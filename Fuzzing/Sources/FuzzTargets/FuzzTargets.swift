@@ -30,6 +30,9 @@ public let fuzzTargets: [FuzzTarget] = [
     FuzzTarget(name: "server", run: fuzzServer),
     FuzzTarget(name: "client", run: fuzzClient),
     FuzzTarget(name: "log", run: fuzzLog),
+    FuzzTarget(name: "relay", run: fuzzRelay),
+    FuzzTarget(name: "play", run: fuzzPlay),
+    FuzzTarget(name: "publish", run: fuzzPublish),
 ]
 
 /// Ends the process unless `condition` holds, in release builds too.

@@ -30,6 +30,7 @@ private func use(_ command: Command, on stream: MessageStreamID) {
     _ = (command.status, "\(command)", command.isNamed("connect"))
     _ = "\(ConnectResult(command))"
     let connect = ConnectCommand(command)
+    checkCapabilities(connect.properties)
     let publish = PublishCommand(command, on: stream)
     let play = PlayCommand(command, on: stream)
     _ = "\(connect) \(String(describing: publish)) \(String(describing: play))"
@@ -38,6 +39,18 @@ private func use(_ command: Command, on stream: MessageStreamID) {
     if let status = command.status, let again = Status(status.value) {
         check(again.code == status.code && again.text == status.text, "\(status) became \(again)")
     }
+}
+
+/// What a peer announces can be announced again, and then is the same.
+private func checkCapabilities(_ object: AMF0Object) {
+    let capabilities = EnhancedCapabilities(reading: object)
+    _ = (capabilities.takes(video: "hvc1"), capabilities.takes(audio: "Opus"))
+    var written = AMF0Object()
+    capabilities.append(to: &written)
+    let again = EnhancedCapabilities(reading: written)
+    check(again == capabilities, "\(capabilities) became \(again)")
+    let merged = capabilities.merged(over: .forwardsEverything)
+    check(merged.extensions != nil && merged.fourCCs != nil, "\(merged)")
 }
 
 private func aggregate(_ message: RawMessage) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AMF
 import RTMPCore
 
 /// A URL, or what connect and publish say, in lines.
@@ -7,6 +8,7 @@ func fuzzURLs(_ bytes: [UInt8]) {
     let parts = bytes.split(separator: 10, maxSplits: 2, omittingEmptySubsequences: false).map {
         String(decoding: $0, as: UTF8.self)
     }
+    checkArguments(bytes)
     if let url = try? RTMPURL(parts[0]) {
         // Percent-encoding the user can make it too long to be read.
         if url.text.utf8.count <= RTMPURL.maximumLength {
@@ -26,6 +28,14 @@ func fuzzURLs(_ bytes: [UInt8]) {
         checkStreamName(app: parts[0], name: parts[1])
     }
     if parts.count > 2 { _ = try? RTMPURL(parts[0], app: parts[1], name: parts[2]) }
+}
+
+/// Arguments of connect as they are typed, one in each line. What can be read can be sent.
+private func checkArguments(_ bytes: [UInt8]) {
+    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    guard let values = try? ConnectArguments.values(librtmp: lines) else { return }
+    check(values.count <= lines.count, "\(values.count) values from \(lines.count) lines")
+    roundTrip(values)
 }
 
 /// Whatever a peer says, the path that comes of it leads nowhere but down.
