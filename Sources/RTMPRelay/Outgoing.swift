@@ -103,6 +103,8 @@ package struct Outgoing: Sendable {
     var state = State.stopped
     /// There while the state is `open`. It stands beside the state so that it is changed where it lies.
     var session: ClientSession?
+    /// What the peer said when it took the connection.
+    package private(set) var connectResult: ConnectResult?
     private var output = PendingOutput()
     var backoff = Backoff()
     private var random: SplitMix64
@@ -311,7 +313,8 @@ package struct Outgoing: Sendable {
         of event: ClientSession.Event, at now: Instant, _ wishes: inout Wishes
     ) throws(UsageError) -> Outcome? {
         switch event {
-        case .connected:
+        case .connected(let result):
+            connectResult = result
             switch purpose {
             case .publish: try session?.publish(url.name.value)
             case .play(let start): try session?.play(url.name.value, start: start)

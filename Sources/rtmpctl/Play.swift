@@ -62,7 +62,7 @@ enum Play {
     }
 
     /// What the server is told beside the URL, as rtmpdump's users know it.
-    private static func session(
+    static func session(
         _ arguments: Arguments, _ defaults: ClientSession.Configuration
     ) throws(Failure) -> ClientSession.Configuration {
         var session = defaults

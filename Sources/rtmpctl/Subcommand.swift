@@ -17,7 +17,7 @@ struct Subcommand: Sendable {
     /// Reads the arguments and does it.
     let run: @Sendable (Arguments, Surroundings) throws(Failure) -> Ending
 
-    static let all = [Publish.command, Play.command, Dump.command, RelayStreams.command]
+    static let all = [Publish.command, Play.command, Dump.command, RelayStreams.command, Probe.command]
 
     /// What `--help` prints.
     var help: String {

@@ -13,6 +13,10 @@ struct JSON {
         value = try JSONSerialization.jsonObject(with: Data(Fixture.bytes(fixture)))
     }
 
+    init(text: String) throws {
+        value = try JSONSerialization.jsonObject(with: Data(text.utf8))
+    }
+
     subscript(key: String) -> JSON { JSON((value as? [String: Any])?[key]) }
 
     var exists: Bool { value != nil && !(value is NSNull) }

@@ -26,6 +26,7 @@ import Testing
                   play      Write a stream as FLV to standard output, to pipe into a player.
                   dump      Record a stream to an FLV file.
                   relay     Be a server, or carry a stream from one server to others.
+                  probe     Say what a file or a stream is, and what is wrong with it.
 
                 Options:
                   --help     Show this help; behind a command, that command's help.
@@ -264,6 +265,17 @@ import Testing
                       Carry one stream from a to b.
 
                 """)
+    }
+
+    @Test func `probe says what it does`() {
+        #expect(
+            printed("probe", "--help").hasPrefix(
+                """
+                Usage: rtmpctl probe FILE [OPTION]...
+                       rtmpctl probe URL [OPTION]...
+
+                Shows tracks with codec, size and rates, how sound and pictures go together,
+                """))
     }
 
     @Test func `help is found wherever it stands and however it is spelt`() {

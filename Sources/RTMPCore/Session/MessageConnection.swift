@@ -16,6 +16,11 @@ struct MessageConnection: Sendable {
     /// The last 32 bytes of S1, for a client.
     private(set) var helloTail: [UInt8] = []
 
+    /// How hands were shaken, once they are.
+    private(set) var scheme: Handshake.Scheme?
+    /// The acknowledgement window that the peer has asked for.
+    private(set) var window: UInt32?
+
     /// Nil once both sides have shaken hands.
     private var handshake: Handshake?
     /// What a client says behind its handshake.
@@ -34,6 +39,9 @@ struct MessageConnection: Sendable {
         reader = ChunkReader(limits: limits, offset: Handshake.size)
         acknowledgements = AcknowledgementWindow(size: window)
     }
+
+    /// The size of the peer's chunks, in bytes.
+    var peerChunkSize: Int { reader.chunkSize }
 
     /// Whether messages can come.
     var isOpen: Bool { handshake == nil }
@@ -91,6 +99,7 @@ struct MessageConnection: Sendable {
         try count(position - start, insideMessage: true)
         guard isComplete else { return false }
         helloTail = handshake?.helloTail ?? []
+        scheme = handshake?.scheme
         handshake = nil
         if let greeting { send(greeting, on: .command) }
         greeting = nil
@@ -117,7 +126,10 @@ struct MessageConnection: Sendable {
         case .setChunkSize, .abort, .acknowledgement:
             break  // The reader has obeyed the first two; the third is a hint that nobody fills in alike.
         case .windowAcknowledgementSize:
-            if let size = body.readUInt32(), size > 0 { acknowledgements.size = size }
+            if let size = body.readUInt32(), size > 0 {
+                acknowledgements.size = size
+                window = size
+            }
         case .setPeerBandwidth:
             if let size = body.readUInt32(), size > 0, size != announcedWindow { announceWindow(size) }
         case .userControl:
