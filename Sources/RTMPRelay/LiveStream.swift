@@ -12,6 +12,8 @@ struct LiveStream: Sendable {
         case publisher(ConnectionID, MessageStreamID)
         /// A host that we play from; an index into the relay's upstreams.
         case upstream(Int)
+        /// The stream's home, another shard; somebody fills it there, or may do so again.
+        case mirror
         /// Nobody any more: the connection broke, and the players are held until this instant.
         case held(until: Instant)
         /// The stream is over; it lives on until its last player has read the rest.
@@ -23,6 +25,10 @@ struct LiveStream: Sendable {
     var log = StreamLog()
     var players: [Player] = []
     var recorder: Recorder?
+    /// Other shards that have players of the stream, when this one is its home.
+    var subscribers: [Subscriber] = []
+    /// Where the stream comes from when this shard is not its home.
+    var mirror: Mirror?
     /// Whether it is among the streams to serve in this turn.
     var isDirty = false
     /// When messages that nobody was sent yet must be sent at the latest; nil when there are none.
@@ -50,8 +56,25 @@ struct LiveStream: Sendable {
     /// Whether somebody fills the log, or may do so again.
     var isLive: Bool {
         switch source {
-        case .publisher, .upstream, .held: true
+        case .publisher, .upstream, .mirror, .held: true
         case .none, .ended: false
         }
     }
+}
+
+/// A shard that mirrors a stream.
+struct Subscriber: Sendable {
+    let shard: Int
+    /// What the other shard calls its mirror.
+    let mirror: Int
+    /// The other shard has everything up to this offset.
+    var sent: Int
+}
+
+/// How a stream that is at home elsewhere is known there.
+struct Mirror: Sendable, Hashable {
+    /// Never used twice, so that a note to a mirror that is gone finds nobody.
+    let number: Int
+    /// The shard at which the stream is at home.
+    let home: Int
 }

@@ -9,6 +9,8 @@ struct Push: Sendable {
     let stream: Int
     /// The rule or route that it serves, so that a URL with a name takes one stream only.
     let target: RTMPURL
+    /// Whether the target is a URL with a name, which no other stream has for as long.
+    var holdsTarget: Bool
     /// The stream in which it has a player at present.
     var playing: Int?
     var since: Instant

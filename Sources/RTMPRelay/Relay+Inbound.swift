@@ -9,6 +9,7 @@ extension Relay {
     ) {
         var position = 0
         while let slot = slot(of: connection), slots[slot]?.closesWhenFlushed == false {
+            if slots[slot]?.move != nil { return keepRest(of: slot, bytes, from: position) }
             let event: ServerSession.LentEvent?
             do throws(RTMPError) {
                 event = try slots[slot]?.session?.nextInPlace(from: bytes, at: &position)

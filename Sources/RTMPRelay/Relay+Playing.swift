@@ -15,20 +15,32 @@ extension Relay {
             return refuse(request, .playStreamNotFound, "\(error)", on: slot, &wishes)
         }
         answer(slot) { session throws(UsageError) in try session.accept(request) }
-        let stream = streamIndex(named: name, at: now)
-        if slots[slot]?.plays.isEmpty == false { useMessagesOnly(slot) }
-        slots[slot]?.plays.append(Slot.Use(messageStream: command.stream, stream: stream))
-        slots[slot]?.closeAt = nil
         var player = Player(connection: connection, messageStream: command.stream, since: now)
-        player.mode = .waiting(from: configuration.hasGOPCache ? 0 : streams[stream]?.log.head ?? 0)
-        streams[stream]?.players.append(player)
-        streams[stream]?.idleSince = nil
-        wishes.append(.media(connection))
+        let stream = add(&player, of: name, slot: slot, at: now, &wishes)
         let lacks = codecsNotTaken(by: slot, in: stream)
         let note = lacks.isEmpty ? "" : ", which announces no \(lacks.joined(separator: ", "))"
         wishes.log(.info, "play \(described(slot)) \(name.path)\(note)")
-        markDirty(stream: stream)
         pullIfNeeded(stream: stream, at: now, &wishes)
+    }
+
+    /// Lets a connection play a stream, which may be at home on another shard.
+    /// - Returns: the stream's index.
+    @discardableResult
+    mutating func add(
+        _ player: inout Player, of name: StreamName, slot: Int, at now: Instant, _ wishes: inout Wishes
+    ) -> Int {
+        let stream = streamToPlay(named: name, at: now)
+        if slots[slot]?.plays.isEmpty == false { useMessagesOnly(slot) }
+        slots[slot]?.plays.append(Slot.Use(messageStream: player.messageStream, stream: stream))
+        slots[slot]?.closeAt = nil
+        if player.mode != .paused {
+            player.mode = .waiting(from: configuration.hasGOPCache ? 0 : streams[stream]?.log.head ?? 0)
+        }
+        streams[stream]?.players.append(player)
+        streams[stream]?.idleSince = nil
+        wishes.append(.media(player.connection))
+        markDirty(stream: stream)
+        return stream
     }
 
     /// Codecs of a stream that a player's announcement leaves out. It gets the stream all the same.

@@ -14,6 +14,10 @@ extension Relay {
         } catch {
             return refuse(request, .publishBadName, "\(error)", on: slot, &wishes)
         }
+        let home = configuration.shard.home(of: name)
+        guard home == configuration.shard.index else {
+            return handOver(slot, to: home, request, command, at: now, &wishes)
+        }
         let stream = streamIndex(named: name, at: now)
         if let owner = owner(of: stream, at: now), owner != connection {
             guard mayTakeOver(stream, at: now) else {

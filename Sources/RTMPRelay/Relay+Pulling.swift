@@ -13,6 +13,7 @@ extension Relay {
                 wishes.append(.finish(Ending(.usage, "\(route.source) names no stream")))
                 return
             }
+            guard configuration.shard.home(of: name) == configuration.shard.index else { continue }
             startUpstream(name: name, from: route.source, isRoute: true, at: now, &wishes)
         }
     }
@@ -25,7 +26,7 @@ extension Relay {
 
     /// A player wants a stream that nobody fills.
     mutating func pullIfNeeded(stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard let live = streams[stream], live.source == .none, !hasPull(for: stream),
+        guard let live = streams[stream], live.source == .none, live.mirror == nil, !hasPull(for: stream),
             let rule = configuration.pulls.first(where: { live.name.isWithin(app: $0.path) })
         else { return }
         let url = rule.url.forStream(named: live.name)

@@ -20,15 +20,17 @@ extension Relay {
     private mutating func startPush(
         of stream: Int, named name: StreamName, to target: RTMPURL, at now: Instant, _ wishes: inout Wishes
     ) {
+        if target.forStream(named: name) == target { return claim(target, for: name, at: now, &wishes) }
+        addPush(of: stream, named: name, to: target, holdsTarget: false, at: now, &wishes)
+    }
+
+    mutating func addPush(
+        of stream: Int, named name: StreamName, to target: RTMPURL, holdsTarget: Bool, at now: Instant,
+        _ wishes: inout Wishes
+    ) {
         let url = target.forStream(named: name)
-        if url == target, let other = pushes.first(where: { $0?.target == target && $0?.isEnding == false }) {
-            let taken = self.name(of: other?.stream ?? -1)
-            wishes.log(
-                .warning, "push \(name.path) to \(target): refused, the URL names one stream and \(taken) has it")
-            return
-        }
         let outgoing = Outgoing(url, .publish, session: clientConfiguration(.publish), seed: random.next())
-        let push = Push(outgoing: outgoing, stream: stream, target: target, since: now)
+        let push = Push(outgoing: outgoing, stream: stream, target: target, holdsTarget: holdsTarget, since: now)
         let index = pushes.firstIndex { $0 == nil } ?? pushes.count
         if index == pushes.count { pushes.append(push) } else { pushes[index] = push }
         nextAttempt += 1
@@ -94,6 +96,7 @@ extension Relay {
     mutating func finish(push: Int, at now: Instant, _ wishes: inout Wishes) {
         pushes[push]?.isEnding = true
         pushes[push]?.playing = nil
+        unclaim(push: push, at: now, &wishes)
         pushes[push]?.outgoing.finish(at: now, &wishes)
         if let stream = pushes[push]?.stream, let url = pushes[push]?.outgoing.url {
             wishes.log(.info, "push end \(name(of: stream)) to \(url)")
@@ -126,6 +129,7 @@ extension Relay {
 
     mutating func removePush(_ push: Int, at now: Instant, _ wishes: inout Wishes) {
         guard let stream = pushes[push]?.stream else { return }
+        unclaim(push: push, at: now, &wishes)
         _ = leavePlayer(ofPush: push, at: now)
         forgetConnection(ofPush: push)
         pushes[push] = nil

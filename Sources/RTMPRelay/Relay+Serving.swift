@@ -48,8 +48,10 @@ extension Relay {
             streams[stream]?.isMediaDue = false
             streams[stream]?.mediaDue = nil
             streams[stream]?.servedHead = head
+            extendMirrors(of: stream)
         }
         var needed = head
+        for subscriber in streams[stream]?.subscribers ?? [] { needed = min(needed, subscriber.sent) }
         var finished: [Int] = []
         for index in players.indices {
             let slot = players[index].connection.index

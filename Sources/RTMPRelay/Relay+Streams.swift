@@ -34,6 +34,7 @@ extension Relay {
         streams[stream]?.since = now
         let head = streams[stream]?.log.head ?? 0
         for index in streams[stream]?.players.indices ?? 0..<0 { streams[stream]?.players[index].begin(at: head) }
+        postings += beginMirrors(of: stream)
         startRecording(stream: stream, at: now, &wishes)
         startPushes(of: stream, at: now, &wishes)
     }
@@ -56,6 +57,7 @@ extension Relay {
         guard let live = streams[stream], live.source != .ended else { return }
         // Players that wait for a stream which never began may go on waiting.
         if live.source == .none, ending == nil { return }
+        endMirrors(of: stream)
         if case .publisher(let connection, _) = live.source, let slot = slot(of: connection) {
             slots[slot]?.publishes.removeAll { $0.stream == stream }
         }
@@ -71,13 +73,16 @@ extension Relay {
     /// A player is gone.
     mutating func playerLeft(stream: Int, at now: Instant, _ wishes: inout Wishes) {
         guard let live = streams[stream] else { return }
-        if live.players.allSatisfy({ $0.push != nil }) { streams[stream]?.idleSince = now }
+        if live.subscribers.isEmpty, live.players.allSatisfy({ $0.push != nil }) { streams[stream]?.idleSince = now }
         releaseIfUnused(stream: stream)
     }
 
     /// Frees a stream that nobody fills and nobody reads.
     mutating func releaseIfUnused(stream: Int) {
-        guard let live = streams[stream], !live.isLive, live.players.isEmpty, !hasPull(for: stream) else { return }
+        guard let live = streams[stream], !live.isLive, live.players.isEmpty, live.subscribers.isEmpty,
+            !hasPull(for: stream)
+        else { return }
+        forgetMirror(of: stream)
         if directory[live.name.path] == stream { directory[live.name.path] = nil }
         streams[stream] = nil
     }

@@ -63,6 +63,7 @@ extension Relay {
         if case .held(until: let until) = streams[index]?.source, until <= now {
             end(stream: index, why: "its publisher did not come back", at: now, &wishes)
         }
+        sweepMirror(index, at: now)
         guard let idleSince = streams[index]?.idleSince, now - idleSince >= Self.pullIdle else { return }
         if let upstream = upstreams.firstIndex(where: { $0?.stream == index && $0?.isRoute == false }) {
             stop(upstream: upstream, at: now, &wishes)
@@ -74,7 +75,7 @@ extension Relay {
     /// All logs together stay under their limit: the one that keeps most for somebody slow gives up first.
     private mutating func limitMemory(_ wishes: inout Wishes) {
         var total = memorySize
-        while total > configuration.memoryLimit {
+        while total > configuration.memoryLimit / configuration.shard.count {
             guard let largest = streams.indices.max(by: { memory(of: $0) < memory(of: $1) }) else { return }
             let before = memory(of: largest)
             skipEverybody(in: largest)
@@ -89,6 +90,7 @@ extension Relay {
 
     /// Every reader of a stream who is behind waits for the next join point, and nothing of the past is kept.
     private mutating func skipEverybody(in stream: Int) {
+        extendMirrors(of: stream)
         guard var players = streams[stream]?.players, let log = streams[stream]?.log else { return }
         for index in players.indices where players[index].readsLog && players[index].cursor < log.head {
             finishMessage(of: &players[index], slot: players[index].connection.index, log: log)

@@ -24,12 +24,22 @@ public struct Relay: Program, ~Copyable {
     var pushes: [Push?] = []
     /// Streams that we play from other hosts.
     var upstreams: [Upstream?] = []
+    /// As the first shard: paths of streams that have a URL with a name.
+    var claims: [RTMPURL: String] = [:]
     var nextAttempt = 0
     var nextFile = 0
     /// Which stream a recording is of, from its start until its file is closed.
     var recordings: [FileID: Int] = [:]
     /// Recordings of streams that are over, until their files are closed.
     var finishing: [FileID: Recorder] = [:]
+
+    /// Streams of ours that mirror one at home on another shard, by the mirror's number.
+    var mirrors: [Int: Int] = [:]
+    var nextMirror = 0
+    /// What other shards are told after this turn.
+    var postings: [Posting<RelayNote>] = []
+    /// Connections that move to another shard after this turn.
+    var moving: [ConnectionID] = []
 
     var dirtyConnections: [ConnectionID] = []
     var dirtyStreams: [Int] = []
@@ -53,17 +63,19 @@ public struct Relay: Program, ~Copyable {
         session.chunkSize = StreamLog.chunkSize
         session.limits = configuration.limits
         sessionConfiguration = session
-        random = SplitMix64(seed: configuration.seed)
+        random = SplitMix64(seed: configuration.seed &+ UInt64(configuration.shard.index) &* 0x9E37_79B9_7F4A_7C15)
         window = FlushWindow(limit: configuration.maxMerge)
     }
 
     // Facts
 
-    /// Opens the listeners and begins the routes.
+    /// Opens the listeners, if it is the first shard, and begins the routes that are at home here.
     public mutating func start(at now: Instant, _ wishes: inout Wishes) {
         nextSweep = now + Self.sweepInterval
-        for (index, address) in configuration.listeners.enumerated() {
-            wishes.append(.listen(ListenerID(index), address))
+        if configuration.shard.index == 0 {
+            for (index, address) in configuration.listeners.enumerated() {
+                wishes.append(.listen(ListenerID(index), address))
+            }
         }
         startRoutes(at: now, &wishes)
     }
@@ -165,6 +177,29 @@ public struct Relay: Program, ~Copyable {
         }
     }
 
+    /// Another shard has or wants something of a stream.
+    public mutating func note(_ note: RelayNote, from shard: Int, at now: Instant, _ wishes: inout Wishes) {
+        told(note, by: shard, at: now, &wishes)
+    }
+
+    /// A connection from another shard wants to publish a stream that is at home here.
+    public mutating func adopted(
+        _ connection: ConnectionID, with note: RelayNote, from shard: Int, at now: Instant, _ wishes: inout Wishes
+    ) {
+        guard case .handOver(let handOver) = note.content, ending == nil else {
+            return wishes.append(.abort(connection))
+        }
+        take(handOver, as: connection, at: now, &wishes)
+    }
+
+    /// Notes and connections for other shards.
+    public mutating func takePostings() -> [Posting<RelayNote>] {
+        if !moving.isEmpty { packMoving() }
+        var taken: [Posting<RelayNote>] = []
+        swap(&taken, &postings)
+        return taken
+    }
+
     /// Opens the window the busier the loop is.
     public mutating func worked(from start: Instant, to end: Instant) { window.worked(from: start, to: end) }
 
@@ -200,10 +235,15 @@ public struct Relay: Program, ~Copyable {
         _ connection: ConnectionID, as role: Slot.Role, to peer: SocketEndpoint, session: ServerSession? = nil,
         at now: Instant
     ) {
+        // Numbers are those of the whole relay: each shard leaves out those of the others.
+        let number = connectionCount * configuration.shard.count + configuration.shard.index + 1
         connectionCount += 1
-        while slots.count <= connection.index { slots.append(nil) }
-        slots[connection.index] = Slot(
-            id: connection, role: role, number: connectionCount, peer: peer, session: session, at: now)
+        add(Slot(id: connection, role: role, number: number, peer: peer, session: session, at: now))
+    }
+
+    mutating func add(_ slot: Slot) {
+        while slots.count <= slot.id.index { slots.append(nil) }
+        slots[slot.id.index] = slot
     }
 
     /// Moves what a session has to say to its connection, and holds back a peer that asks without listening.

@@ -70,12 +70,14 @@ public struct RelayConfiguration: Sendable {
     public var hasGOPCache = true
     /// Memory that one stream may hold, in bytes.
     public var logLimit = 64 << 20
-    /// Memory that all streams together may hold, in bytes.
+    /// Memory that all streams together may hold, in bytes; each shard may hold its part of it.
     public var memoryLimit = 1 << 30
     /// Limits on what a peer may ask for.
     public var limits = Limits()
     /// How many connections the process can hold, to be said where the relay says that it listens.
     public var connectionLimit: Int?
+    /// Which part of the relay this is, when several loops share its work.
+    public var shard = Shard.only
     /// Milliseconds since 1970 at `Instant(nanoseconds: 0)`: names of recordings carry the time of day.
     public var wallClock: Int64 = 0
     /// Seed of everything random: handshakes, jitter.

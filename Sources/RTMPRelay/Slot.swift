@@ -49,6 +49,8 @@ struct Slot: Sendable {
 
     var plays: [Use] = []
     var publishes: [Use] = []
+    /// Set while it waits to be handed over to another shard.
+    var move: Move?
 
     let since: Instant
     var lastReceived: Instant

@@ -6,7 +6,7 @@
 /// - `memory` is allocated in `init`, freed in `deinit`, and never handed out beyond a call.
 /// - Only the block list that appends writes, only behind its end, and copies of a list are never appended to (`append`
 ///   is not public); bytes below the end never change until the block is recycled.
-/// - A block is recycled only when nobody else holds a reference to it.
+/// - A block is recycled only when nobody else holds a reference to it, and never when another thread ever did.
 ///
 /// So a reader that was told "up to here" by the writer, on the same thread or by a message that synchronises, reads
 /// bytes that nobody writes any more. That is why `@unchecked Sendable` is true.
@@ -63,6 +63,8 @@ public struct BlockList: Sendable {
     /// Number of the first block that is still there; block n holds bytes from `n * Block.capacity`.
     private var firstBlock = 0
     private var spare: Block?
+    /// Blocks below this number were given to other lists.
+    private var sharedBelow = 0
 
     /// Offset of the first byte that is still there.
     public private(set) var start = 0
@@ -122,8 +124,9 @@ public struct BlockList: Sendable {
         let wanted = start / Block.capacity
         while firstBlock < wanted, droppedSlots < blocks.count {
             var dropped = blocks[droppedSlots].take()
-            // A block that a copy of this list still holds must not be written again.
-            if spare == nil, isKnownUniquelyReferenced(&dropped) { spare = dropped }
+            // A block that a copy of this list still holds must not be written again. For one that another thread read
+            // and has let go, a count of one would not tell that it is done reading.
+            if spare == nil, firstBlock >= sharedBelow, isKnownUniquelyReferenced(&dropped) { spare = dropped }
             droppedSlots += 1
             firstBlock += 1
         }
@@ -162,5 +165,46 @@ public struct BlockList: Sendable {
 
     private mutating func takeSpare() -> Block {
         spare.take() ?? Block()
+    }
+}
+
+/// A stretch of a block list on its way to another list that continues the same bytes: references, no copies.
+package struct BlockStretch: Sendable {
+    /// The bytes' offsets.
+    package let range: Range<Int>
+    /// The blocks that hold them, from the one of the first byte on.
+    fileprivate let blocks: [Block]
+}
+
+extension BlockList {
+    /// What another list needs to have the bytes from `offset` on, as far as they are here.
+    package mutating func stretch(from offset: Int) -> BlockStretch {
+        let range = min(max(offset, start), end)..<end
+        guard !range.isEmpty else { return BlockStretch(range: range, blocks: []) }
+        let last = (end - 1) / Block.capacity
+        sharedBelow = max(sharedBelow, last + 1)
+        let first = droppedSlots + range.lowerBound / Block.capacity - firstBlock
+        return BlockStretch(range: range, blocks: blocks[first...].compactMap(\.self))
+    }
+
+    /// Continues with the bytes of another list. A stretch that begins behind our end drops what is here; one that ends
+    /// before it changes nothing. A list that is extended must not be appended to: its last block belongs to the other.
+    package mutating func extend(by stretch: BlockStretch) {
+        let range = stretch.range
+        if range.lowerBound > end || blocks.isEmpty && end == 0 {
+            blocks = []
+            droppedSlots = 0
+            firstBlock = range.lowerBound / Block.capacity
+            start = range.lowerBound
+            end = start
+        }
+        guard range.upperBound > end else { return }
+        end = range.upperBound
+        sharedBelow = .max
+        var number = range.lowerBound / Block.capacity
+        for block in stretch.blocks {
+            if number == firstBlock + blocks.count - droppedSlots { blocks.append(block) }
+            number += 1
+        }
     }
 }

@@ -11,6 +11,9 @@
 /// program has wished a connection closed no fact about it comes any more; identifiers are never used twice.
 /// Bytes in a span are valid for the duration of the call only.
 public protocol Program: ~Copyable {
+    /// What shards of this program tell each other, when it runs as several: see ``Posting``.
+    associatedtype Note: Sendable = Never
+
     /// The program begins. The first wishes go here: listeners, connections, files.
     mutating func start(at now: Instant, _ wishes: inout Wishes)
 
@@ -49,6 +52,17 @@ public protocol Program: ~Copyable {
 
     /// Somebody asks the program to end: finish files, close streams properly, then wish ``Wish/finish(_:)``.
     mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes)
+
+    /// Another shard of this program told this one something.
+    mutating func note(_ note: Note, from shard: Int, at now: Instant, _ wishes: inout Wishes)
+
+    /// Another shard gave this one a connection. All facts about it come here from now on, under this new identifier;
+    /// what was sent and received before belongs to it as if it had been here.
+    mutating func adopted(
+        _ connection: ConnectionID, with note: Note, from shard: Int, at now: Instant, _ wishes: inout Wishes)
+
+    /// Once per turn, after ``serve(_:at:_:)``: what the program has for its other shards, in order.
+    mutating func takePostings() -> [Posting<Note>]
 
     /// The runner was busy with a turn from `start` to `end`, and waited before: what a program may go by that gathers
     /// work when there is much of it.

@@ -60,8 +60,6 @@ struct LogIndex: Sendable {
     /// Number behind the last entry.
     var end: Int { start + slots.count - droppedSlots }
 
-    var last: LogEntry? { end > start ? self[end - 1] : nil }
-
     subscript(number: Int) -> LogEntry {
         let slot = slots[droppedSlots + number - start]
         return LogEntry(
@@ -75,6 +73,22 @@ struct LogIndex: Sendable {
             Slot(
                 offset: entry.offset, arrival: entry.arrival, timestamp: entry.timestamp, length: entry.length,
                 typeID: entry.typeID, kind: entry.kind))
+    }
+
+    /// Number of the first entry that begins at or behind `offset`; `end` when none does.
+    func first(from offset: Int) -> Int {
+        guard let number = number(at: offset) else { return start }
+        return self[number].offset == offset ? number : number + 1
+    }
+
+    /// Continues with the entries of another index, of which the first has that number: those that are not here yet.
+    mutating func extend(by more: [LogEntry], firstNumber: Int) {
+        if firstNumber > end {
+            slots = []
+            droppedSlots = 0
+            start = firstNumber
+        }
+        for entry in more.dropFirst(end - firstNumber) { append(entry) }
     }
 
     /// Drops the entries before `number`.

@@ -73,6 +73,7 @@ extension StreamLog {
             typeID: typeID, streamID: Self.messageStream, timestamp: RTMPTimestamp(mapped), payload: payload,
             in: input, chunkStream: Self.chunkStream(of: typeID), chunkSize: Self.chunkSize)
         index.append(entry)
+        lastTimestamp = mapped
         return entry
     }
 

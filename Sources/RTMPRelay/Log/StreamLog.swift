@@ -40,7 +40,7 @@ public struct StreamLog: Sendable {
     var timeline = Timeline()
     /// Offsets of the metadata messages that are still there: a push sends those in another form.
     var metadataOffsets: [Int] = []
-    private var encodedPrologue: (offset: Int, bytes: [UInt8])?
+    var encodedPrologue: (offset: Int, bytes: [UInt8])?
 
     /// An empty log.
     public init() {}
@@ -52,7 +52,7 @@ public struct StreamLog: Sendable {
     public var tail: Int { blocks.start }
 
     /// The timestamp of the last message.
-    public var lastTimestamp: UInt32 { index.last?.timestamp ?? 0 }
+    public internal(set) var lastTimestamp: UInt32 = 0
 
     /// Memory that the log holds, in bytes.
     public var memorySize: Int { blocks.memorySize }

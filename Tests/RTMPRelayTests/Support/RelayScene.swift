@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RTMPCore
 import RTMPRelay
 import TestSupport
@@ -7,6 +8,9 @@ import Testing
 
 /// A simulated network with relays, publishers and players on it, and what a test asks of them.
 final class RelayScene {
+    /// How many shards relays have unless a test says so: `RTMP_SHARDS`, or one. What a test sees must not depend on it.
+    static let shards = ProcessInfo.processInfo.environment["RTMP_SHARDS"].flatMap { Int($0) } ?? 1
+
     let network: SimulatedNetwork
     let stream: Synthetic
 
@@ -29,10 +33,23 @@ final class RelayScene {
     }
 
     @discardableResult
-    func relay(_ name: String = "relay", _ change: (inout RelayConfiguration) -> Void = { _ in }) -> SimulatedHost {
-        let host = network.add(host: name, program: Relay(Self.configuration(change)))
+    func relay(
+        _ name: String = "relay", shards: Int = RelayScene.shards,
+        _ change: (inout RelayConfiguration) -> Void = { _ in }
+    ) -> SimulatedHost {
+        let host = network.add(host: name, shards: shards) { Self.relay(shard: $0, of: shards, change) }
         network.run(for: .milliseconds(5))
         return host
+    }
+
+    static func relay(
+        shard: Int = 0, of count: Int = 1, _ change: (inout RelayConfiguration) -> Void = { _ in }
+    ) -> Relay {
+        Relay(
+            configuration { configuration in
+                change(&configuration)
+                configuration.shard = Shard(shard, of: count)
+            })
     }
 
     @discardableResult

@@ -10,6 +10,8 @@ final class SimulatedConnection {
         /// Whether its program still hears of the connection.
         var isOpen = true
         var isReadingPaused = false
+        /// On its way from one shard to another: neither is told anything.
+        var isMoving = false
         var keepsAlive = false
         var userTimeoutIsSet = false
         /// When its program left, in nanoseconds.

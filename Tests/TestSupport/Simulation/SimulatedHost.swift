@@ -19,11 +19,14 @@ public final class SimulatedHost {
     /// The name under which others find it.
     public let name: String
     /// Its address, which others find too.
-    public let address: String
+    public private(set) var address: String
     /// Whether a program runs: it was started and neither killed nor finished.
     public internal(set) var isRunning = false
     /// Its files and standard streams; they stay when the program ends.
-    public var files = SimulatedFiles()
+    public var files: SimulatedFiles {
+        get { whole.ownFiles }
+        _modify { yield &whole.ownFiles }
+    }
     /// What the program logged, oldest first, over all its restarts.
     public internal(set) var logs: [LogLine] = []
     /// What the program reported last.
@@ -34,7 +37,7 @@ public final class SimulatedHost {
     public internal(set) var ending: Ending?
     /// When the program ended by itself.
     public internal(set) var endedAt: Instant?
-    /// How often the program was served.
+    /// How often the program was served; each shard counts its own turns.
     public internal(set) var turns = 0
     /// For how long its program believes a turn to have kept the processor busy.
     public var turnCost = Duration.zero
@@ -43,7 +46,9 @@ public final class SimulatedHost {
     /// The ports it listens on.
     public var ports: [UInt16] { listeners.keys.sorted() }
     /// How many connections its program has.
-    public var connectionCount: Int { slots.count { $0.connection != nil } }
+    public var connectionCount: Int {
+        (self === whole ? shards : [self]).reduce(0) { $0 + $1.slots.count { $0.connection != nil } }
+    }
 
     struct Slot {
         var generation: UInt32 = 0
@@ -73,6 +78,20 @@ public final class SimulatedHost {
 
     var openFiles: [OpenFile: SimulatedFiles.Handle] = [:]
     var nextPort: UInt16 = 32_768
+    private var ownFiles = SimulatedFiles()
+
+    /// The first shard, when this is another one; and its number.
+    private(set) weak var first: SimulatedHost?
+    private(set) var number = 0
+    /// The other shards, when this is the first one.
+    private(set) var others: [SimulatedHost] = []
+    /// How many connections were dealt to shards.
+    var dealt = 0
+    /// How shards ended, in order.
+    var endings: [Ending] = []
+    /// Notes on their way to this shard, by the shard that posted them, with the connection that comes along.
+    var inbox: [Int: [(note: any Sendable, moved: (connection: Int, side: Int)?)]] = [:]
+    var lastNoteArrival: [Int: Int64] = [:]
 
     init(name: String, index: Int, program: AnyProgram, conditions: Conditions?) {
         self.name = name
@@ -80,6 +99,15 @@ public final class SimulatedHost {
         self.program = program
         self.conditions = conditions
         address = "10.0.\(index / 250).\(index % 250 + 1)"
+    }
+
+    /// Becomes the next shard of a host.
+    func join(_ first: SimulatedHost) {
+        self.first = first
+        address = first.address
+        number = first.others.count + 1
+        turnCost = first.turnCost
+        first.others.append(self)
     }
 
     /// Looks at the program, which must be of this type.
@@ -128,6 +156,8 @@ enum Fact {
     case closed(ConnectionID, CloseReason)
     case file(FileID, FileFact)
     case interrupted(Interruption)
+    case note(any Sendable, from: Int)
+    case adopted(ConnectionID, any Sendable, from: Int)
 }
 
 /// A program of any type.
@@ -139,6 +169,7 @@ class AnyProgram {
     func serve(_ link: inout SimulatedLink, at now: Instant, _ wishes: inout Wishes) -> Instant {
         preconditionFailure("abstract")
     }
+    func takePostings() -> [AnyPosting] { preconditionFailure("abstract") }
     func worked(from start: Instant, to end: Instant) { preconditionFailure("abstract") }
 }
 
@@ -162,7 +193,17 @@ final class ProgramBox<P: Program & ~Copyable>: AnyProgram {
         case .closed(let connection, let reason): program.closed(connection, reason, at: now, &wishes)
         case .file(let file, let fact): program.file(file, fact, at: now, &wishes)
         case .interrupted(let interruption): program.interrupted(interruption, at: now, &wishes)
+        case .note(let note, from: let shard):
+            guard let note = note as? P.Note else { preconditionFailure("a note of another program") }
+            program.note(note, from: shard, at: now, &wishes)
+        case .adopted(let connection, let note, from: let shard):
+            guard let note = note as? P.Note else { preconditionFailure("a note of another program") }
+            program.adopted(connection, with: note, from: shard, at: now, &wishes)
         }
+    }
+
+    override func takePostings() -> [AnyPosting] {
+        program.takePostings().map { AnyPosting(shard: $0.shard, note: $0.note, connection: $0.connection) }
     }
 
     override func receive(

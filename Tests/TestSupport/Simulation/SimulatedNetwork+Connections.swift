@@ -31,7 +31,8 @@ extension SimulatedNetwork {
                 return fail("connection to \(address) refused", at: now.nanoseconds)
             }
             host.attempts.remove(attempt)
-            establish(attempt, from: host, to: peer, port: address.port, listener: listener, roundTrip / 2)
+            establish(
+                attempt, from: host, to: peer.dealConnection(), port: address.port, listener: listener, roundTrip / 2)
         }
     }
 
@@ -80,7 +81,7 @@ extension SimulatedNetwork {
         else { return nil }
         let pipe = connection.pipes[slot.side]
         let room = min(offered, pipe.room)
-        host.bytesSent += room
+        host.whole.bytesSent += room
         if room < offered, pipe.end == nil { pipe.isBlocked = true }
         return (pipe, room)
     }
@@ -106,6 +107,7 @@ extension SimulatedNetwork {
             return queue.push(.writable(connection: index, side: side), at: host.pausedUntil)
         }
         pipe.writableIsScheduled = false
+        guard !connection.sides[side].isMoving else { return }
         guard pipe.isBlocked, pipe.room > 0, connection.sides[side].isOpen else { return }
         pipe.isBlocked = false
         tellNow(host, .writable(connection.sides[side].id))
@@ -133,6 +135,7 @@ extension SimulatedNetwork {
         if host.pausedUntil > now.nanoseconds {
             return scheduleDelivery(index, from: side, notBefore: host.pausedUntil)
         }
+        if receiver.isMoving { return }
         var isReset = false
         if let end = pipe.end, case .reset = end.kind { isReset = true }
         if receiver.isOpen, receiver.isReadingPaused, !isReset { return }
@@ -162,7 +165,7 @@ extension SimulatedNetwork {
 
     private func handOver(_ count: Int, of pipe: Pipe, to host: SimulatedHost, _ id: ConnectionID) {
         guard host.isRunning else { return }
-        host.bytesReceived += count
+        host.whole.bytesReceived += count
         var wishes = Wishes()
         do {
             let buffer = pipe.buffer
@@ -262,6 +265,7 @@ extension SimulatedNetwork {
             guard let connection = connections[index], connection.isVanished, connection.sides[side].isOpen else {
                 return
             }
+            if connection.sides[side].isMoving { return expire(index, side, after: .milliseconds(1)) }
             leave(index, side)
             tellNow(
                 host(connection.sides[side].host), .closed(connection.sides[side].id, .failed("connection timed out")))
@@ -270,8 +274,10 @@ extension SimulatedNetwork {
 
     /// The open connections of a host, or those with `other`: index and the host's side.
     func connectionsOf(_ host: SimulatedHost, with other: SimulatedHost?) -> [(index: Int, side: Int)] {
-        allConnectionsOf(host).filter { index, side in
-            other == nil || connections[index]?.sides[1 - side].host == other?.index
+        let others = other?.shards.map(\.index)
+        return allConnectionsOf(host).filter { index, side in
+            guard let peer = connections[index]?.sides[1 - side].host else { return false }
+            return others?.contains(peer) ?? true
         }
     }
 

@@ -26,14 +26,13 @@ extension SimulatedNetwork {
                     return nil
                 }
             case .closeFile(let file): operate(on: file, host) { _, _ in .closed }
-            case .log(let level, let text): host.logs.append(.init(time: now, level: level, text: text))
+            case .log(let level, let text): host.whole.logs.append(.init(time: now, level: level, text: text))
             case .report(let progress):
-                host.progress = progress
-                host.reports += 1
+                host.whole.progress = progress
+                host.whole.reports += 1
             case .finish(let ending):
-                host.ending = ending
-                host.endedAt = now
                 stop(host, how: .halfClose, dropsFileOperations: false)
+                ended(host, ending)
             }
         }
     }
@@ -46,6 +45,7 @@ extension SimulatedNetwork {
         host.listeners = [:]
         host.attempts = []
         host.deadline = .max
+        host.inbox = [:]
         if dropsFileOperations { host.openFiles = [:] }
         for (index, side) in connectionsOf(host, with: nil) {
             switch how {

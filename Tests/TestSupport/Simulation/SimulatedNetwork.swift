@@ -20,6 +20,8 @@ public final class SimulatedNetwork {
     public var faults: Faults
     /// How good the ways are, for hosts without conditions of their own.
     public var conditions = Conditions.local
+    /// How long a note from one shard to another takes at most.
+    public var noteLatency = Duration.microseconds(500)
     /// What time it is, on the clock of all hosts.
     public private(set) var now: Instant
     /// A hash over everything that was delivered, to whom and when.
@@ -60,7 +62,11 @@ public final class SimulatedNetwork {
 
     /// Starts a new program on a host whose program has ended, with the files that are there.
     public func restart<P: Program & ~Copyable>(_ host: SimulatedHost, program: consuming P) {
-        if host.isRunning { kill(host) }
+        restart(shard: host, program: program)
+    }
+
+    func restart<P: Program & ~Copyable>(shard host: SimulatedHost, program: consuming P) {
+        if host.isRunning { stop(host, how: .halfClose, dropsFileOperations: true) }
         host.program = ProgramBox(program)
         if host.isVanished { forgetConnections(of: host) }
         boot(host)
@@ -71,6 +77,7 @@ public final class SimulatedNetwork {
         host.isVanished = false
         host.pausedUntil = 0
         host.ending = nil
+        host.endings = []
         host.endedAt = nil
         tell(host, .start, at: now.nanoseconds)
     }
@@ -78,33 +85,37 @@ public final class SimulatedNetwork {
     /// Ends a program from outside, as SIGKILL does: what it sent still arrives, what it wanted to write to files does
     /// not. Peers see an end of stream.
     public func kill(_ host: SimulatedHost) {
-        stop(host, how: .halfClose, dropsFileOperations: true)
+        for shard in host.shards { stop(shard, how: .halfClose, dropsFileOperations: true) }
     }
 
     /// Takes a host off the network, as a power cut does: its peers hear nothing, not even an end.
     public func vanish(_ host: SimulatedHost) {
-        stop(host, how: .vanish, dropsFileOperations: true)
-        host.isVanished = true
+        for shard in host.shards {
+            stop(shard, how: .vanish, dropsFileOperations: true)
+            shard.isVanished = true
+        }
     }
 
     /// Holds a program up: what happens to it meanwhile it learns afterwards.
     public func pause(_ host: SimulatedHost, for duration: Duration) {
-        host.pausedUntil = (now + duration).nanoseconds
+        for shard in host.shards { shard.pausedUntil = (now + duration).nanoseconds }
     }
 
     /// Asks a program to end.
     public func interrupt(_ host: SimulatedHost, _ interruption: Interruption = .terminate) {
-        tell(host, .interrupted(interruption), at: now.nanoseconds)
+        for shard in host.shards { tell(shard, .interrupted(interruption), at: now.nanoseconds) }
     }
 
     /// Breaks all connections of a host, or those with `other` only.
     public func cutConnections(of host: SimulatedHost, with other: SimulatedHost? = nil, how: Cut = .reset) {
-        for (index, side) in connectionsOf(host, with: other) { cut(index, how: how, from: side) }
+        for shard in host.shards {
+            for (index, side) in connectionsOf(shard, with: other) { cut(index, how: how, from: side) }
+        }
     }
 
     /// Lets nothing pass between a host and all others, or one other, for a while. What is sent meanwhile comes later.
     public func stallConnections(of host: SimulatedHost, with other: SimulatedHost? = nil, for duration: Duration) {
-        for (index, _) in connectionsOf(host, with: other) {
+        for (index, _) in host.shards.flatMap({ connectionsOf($0, with: other) }) {
             guard let connection = connections[index] else { continue }
             for side in 0..<2 {
                 connection.pipes[side].stall(until: (now + duration).nanoseconds)
@@ -189,6 +200,7 @@ public final class SimulatedNetwork {
             var wishes = Wishes()
             let deadline = host.program.serve(&link, at: now, &wishes)
             carryOut(wishes.take(), of: host)
+            deliver(host.program.takePostings(), from: host)
             host.program.worked(from: now, to: now + host.turnCost)
             // A program that wants to be served at once is served very soon, so that time goes on.
             host.deadline = max(deadline.nanoseconds, now.nanoseconds + 1_000)
@@ -240,7 +252,7 @@ public final class SimulatedNetwork {
 
     /// The host that a name or an address belongs to, seen from `host`.
     func find(_ name: String, from host: SimulatedHost) -> SimulatedHost? {
-        if name == "localhost" || name == "127.0.0.1" || name == "::1" { return host }
+        if name == "localhost" || name == "127.0.0.1" || name == "::1" { return host.whole }
         return hosts.first { $0.name == name || $0.address == name }
     }
 
@@ -272,6 +284,8 @@ extension Fact {
         case .closed(let id, .failed): 9 | id.rawValue << 16
         case .file(let id, _): 10 | UInt64(truncatingIfNeeded: id.rawValue) << 16
         case .interrupted: 11
+        case .note: 12
+        case .adopted(let id, _, from: _): 13 | id.rawValue << 16
         }
     }
 }
