@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+// sched_getaffinity: a mask of so many bytes, of which it fills those that the kernel has.
+extern int sched_getaffinity(pid_t process, size_t size, void *mask);
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 
 // epoll_wait with a timeout in nanoseconds, where the C library has it (glibc 2.35); -1 and ENOSYS elsewhere.

@@ -76,6 +76,12 @@
             // Closing is enough: no descriptor of ours is ever duplicated.
         }
 
+        func release(_ descriptor: Int32) {
+            var event = epoll_event()
+            if media >= 0, epoll_ctl(media, EPOLL_CTL_DEL, descriptor, &event) == 0 { return }
+            epoll_ctl(control, EPOLL_CTL_DEL, descriptor, &event)
+        }
+
         func collect(_ set: PollSet, nanoseconds: Int64?, into events: inout [PollEvent]) throws(SystemError) {
             if set == .control || media < 0 {
                 _ = try drain(control, nanoseconds, into: &events)

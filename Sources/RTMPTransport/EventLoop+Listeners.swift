@@ -126,6 +126,7 @@ extension EventLoop where P: ~Copyable {
                     return
                 }
                 System.setConnectionOptions(accepted)
+                if deal(accepted, on: listener, from: peer.endpoint) { continue }
                 let id = try sockets.add(accepted, .connection)
                 program.accepted(id, on: listener, from: peer.endpoint, at: now, &wishes)
                 carryOutWishes()

@@ -21,7 +21,9 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     var sockets: Sockets
     let observer: Observer
     let poller: any Poller
-    let mailbox: Mailbox<LoopMessage>
+    let mailbox: Mailbox<LoopMessage<P.Note>>
+    /// Set when other loops run shards of the same program.
+    var seat: LoopSeat<P.Note>?
     let resolver: Resolver
     let fileWorker: FileWorker
     let readBuffer: UnsafeMutableRawBufferPointer
@@ -61,16 +63,22 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     public init(
         _ program: consuming P, observer: Observer = Observer(), options: EventLoopOptions = EventLoopOptions()
     ) throws(TransportError) {
+        try self.init(program, observer: observer, options: options, seat: nil)
+    }
+
+    init(
+        _ program: consuming P, observer: Observer, options: EventLoopOptions, seat: LoopSeat<P.Note>?
+    ) throws(TransportError) {
         Environment.ignoreWriteSignals()
         Environment.raiseDescriptorLimit()
         let poller: any Poller
         let sockets: Sockets
-        let mailbox: Mailbox<LoopMessage>
+        let mailbox: Mailbox<LoopMessage<P.Note>>
         let fileWorker: FileWorker
         var signals: (any SignalSource)?
         do throws(SystemError) {
             poller = try options.makePoller()
-            mailbox = try Mailbox()
+            mailbox = if let seat { seat.group.mailboxes[seat.index] } else { try Mailbox() }
             fileWorker = try FileWorker(backlogLimit: options.fileBacklog)
             var table = Sockets(poller: poller)
             _ = try table.add(mailbox.descriptor, .mailbox)
@@ -87,6 +95,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         self.poller = poller
         self.sockets = sockets
         self.mailbox = mailbox
+        self.seat = seat
         self.fileWorker = fileWorker
         self.signals = signals
         self.observer = observer
@@ -116,6 +125,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
                 deadline = program.serve(&sockets, at: now, &wishes)
                 carryOutWishes()
                 tellBroken()
+                postToOthers()
             }
             if let ending, isQuiet || now >= patience { return result(ending) }
             account()
@@ -181,19 +191,22 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
             sockets.markDrained(index)
             for message in messages { handle(message) }
         case .signals:
-            if let interruption = signals?.take(), ending == nil {
-                program.interrupted(interruption, at: now, &wishes)
-                carryOutWishes()
+            if let interruption = signals?.take() {
+                seat?.group.tellOthers(than: seat?.index ?? 0, interruption)
+                interrupt(interruption)
             }
             sockets.markDrained(index)
         case .free: break
         }
     }
 
-    private mutating func handle(_ message: LoopMessage) {
+    private mutating func handle(_ message: LoopMessage<P.Note>) {
         switch message {
         case .resolved(let serial, let result): resolved(serial, result)
         case .file(let key, let fact): handle(fact, of: key)
+        case .accepted(let descriptor, let listener, let peer): take(descriptor, on: listener, from: peer)
+        case .postings(from: let shard, let postings): handle(postings, from: shard)
+        case .interrupted(let interruption): interrupt(interruption)
         }
     }
 
@@ -221,7 +234,11 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
 }
 
 /// What other threads tell a loop.
-enum LoopMessage: Sendable {
+enum LoopMessage<Note: Sendable>: Sendable {
     case resolved(Int, Result<[SocketAddress], NameFailure>)
     case file(FileKey, FileFact)
+    /// A connection that another loop has accepted.
+    case accepted(Int32, ListenerID, SocketEndpoint)
+    case postings(from: Int, [LoopPosting<Note>])
+    case interrupted(Interruption)
 }

@@ -56,6 +56,8 @@ final class PollPoller: Poller {
         positions[Int(descriptor)] = -1
     }
 
+    func release(_ descriptor: Int32) { remove(descriptor) }
+
     private func exchange(_ left: Int, _ right: Int) {
         entries.swapAt(left, right)
         tags.swapAt(left, right)

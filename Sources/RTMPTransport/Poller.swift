@@ -47,6 +47,9 @@ protocol Poller: AnyObject {
     /// Stops watching; called before the descriptor is closed.
     func remove(_ descriptor: Int32)
 
+    /// Stops watching a descriptor that stays open.
+    func release(_ descriptor: Int32)
+
     /// Waits at most `nanoseconds`, for ever when that is nil, and appends to `events` what became ready.
     func collect(_ set: PollSet, nanoseconds: Int64?, into events: inout [PollEvent]) throws(SystemError)
 }

@@ -97,6 +97,18 @@ struct Sockets: Link, ~Copyable {
     mutating func close(_ index: Int) {
         poller.remove(slots[index].descriptor)
         System.close(slots[index].descriptor)
+        free(index)
+    }
+
+    /// Frees a slot whose descriptor goes elsewhere, open.
+    mutating func release(_ index: Int) -> Int32 {
+        let descriptor = slots[index].descriptor
+        poller.release(descriptor)
+        free(index)
+        return descriptor
+    }
+
+    private mutating func free(_ index: Int) {
         let (generation, isUsedUp) = slots[index].generation.addingReportingOverflow(1)
         slots[index] = Slot(generation: generation)
         // An identifier is never used twice: a slot that has had all of its generations stays empty.

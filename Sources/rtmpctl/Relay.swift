@@ -18,8 +18,8 @@ enum RelayStreams {
             """,
         options: [
             .listen, .push, .pull, .record, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit, .memory,
-            .keyFile,
-            .logLevel,
+            .threads,
+            .keyFile, .logLevel,
         ],
         examples: [
             ("rtmpctl relay --listen 127.0.0.1:1935", "Be a server on this machine."),
@@ -38,7 +38,12 @@ enum RelayStreams {
         ]
         let level = try arguments.choice(.logLevel, levels) ?? .info
         let console = Console(surroundings, threshold: level, showsProgress: false)
-        return rtmpctl.run(Relay(configuration), console)
+        let shards = configuration.shard.count
+        return rtmpctl.run(shards: shards, console) { index in
+            var configuration = configuration
+            configuration.shard = Shard(index, of: shards)
+            return Relay(configuration)
+        }
     }
 
     static func configuration(
@@ -64,6 +69,9 @@ enum RelayStreams {
         configuration.logLimit = try arguments.size(.logLimit).map(Int.init) ?? configuration.logLimit
         let half = surroundings.memory.map { $0 / 2 }
         configuration.memoryLimit = try arguments.size(.memory).map(Int.init) ?? half ?? configuration.memoryLimit
+        // Connections that are made are few, those that are accepted may be many.
+        let threads = try threads(arguments) ?? (configuration.listeners.isEmpty ? 1 : surroundings.processors)
+        configuration.shard = Shard(0, of: threads)
         configuration.connectionLimit = surroundings.connectionLimit()
         configuration.wallClock = surroundings.wallClock
         configuration.seed = surroundings.seed
@@ -95,6 +103,14 @@ enum RelayStreams {
         }
         let url = try arguments.url(String(text[text.index(after: equals)...]))
         return RelayConfiguration.Rule(path: String(text[..<equals]), url: url)
+    }
+
+    private static func threads(_ arguments: Arguments) throws(Failure) -> Int? {
+        guard let text = arguments[.threads] else { return nil }
+        guard let count = Int(text), (1...256).contains(count) else {
+            throw Failure("--threads \(text) is no number of threads; write one from 1 to 256")
+        }
+        return count
     }
 
     private static func hold(_ arguments: Arguments) throws(Failure) -> RelayConfiguration.Hold? {
@@ -136,6 +152,9 @@ extension Option {
     static let memory = Option(
         "memory", value: .required("SIZE"),
         help: "Memory that all streams together may hold. Default half of the machine's.")
+    static let threads = Option(
+        "threads", value: .required("N"),
+        help: "Serve with so many threads. Default one for each processor that this process may use.")
     static let logLevel = Option(
         "log-level", value: .required("LEVEL"), help: "How much to say: debug, info (the default), warning, error.")
 }

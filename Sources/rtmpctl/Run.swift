@@ -13,13 +13,36 @@ extension Arguments {
 
 /// Runs a program over real sockets until it ends, or until SIGINT or SIGTERM end it.
 func run<P: Program & ~Copyable>(_ program: consuming P, _ console: Console) -> Ending {
-    let observer = Observer(log: { console.log($0, $1) }, report: { console.report($0) })
-    var options = EventLoopOptions()
-    options.handlesSignals = true
     do throws(TransportError) {
-        var loop = try EventLoop(program, observer: observer, options: options)
+        var loop = try EventLoop(program, observer: Observer(console), options: .handlingSignals)
         return loop.run()
     } catch {
         return Ending(.failed, "\(error)")
+    }
+}
+
+/// The same in several shards, each on a thread of its own.
+func run<P: Program & SendableMetatype & ~Copyable>(
+    shards count: Int, _ console: Console, _ program: @escaping @Sendable (Int) -> P
+) -> Ending {
+    do throws(TransportError) {
+        return try LoopGroup.run(
+            count, observer: Observer(console), options: .handlingSignals, program: program)
+    } catch {
+        return Ending(.failed, "\(error)")
+    }
+}
+
+extension Observer {
+    fileprivate init(_ console: Console) {
+        self.init(log: { console.log($0, $1) }, report: { console.report($0) })
+    }
+}
+
+extension EventLoopOptions {
+    fileprivate static var handlingSignals: EventLoopOptions {
+        var options = EventLoopOptions()
+        options.handlesSignals = true
+        return options
     }
 }

@@ -17,6 +17,8 @@ struct Surroundings: Sendable {
     /// Milliseconds from 1970 to the clock's origin.
     var wallClock: Int64
     var memory: Int?
+    /// How many processors the process may use.
+    var processors: Int
     /// How many connections the process can hold, after it has asked for as many as it may.
     var connectionLimit: @Sendable () -> Int?
     var seed: UInt64
@@ -39,6 +41,7 @@ struct Surroundings: Sendable {
             now: { SystemClock.now },
             wallClock: SystemClock.unixMillisecondsAtOrigin,
             memory: Environment.physicalMemory,
+            processors: Environment.usableProcessors,
             connectionLimit: { Environment.raiseDescriptorLimit() },
             seed: .random(in: .min ... .max))
     }

@@ -210,6 +210,9 @@ import Testing
         #expect(configuration.logLimit == 1 << 20)
         #expect(configuration.memoryLimit == 1 << 30)
         #expect(try relay("--listen :1 --push rtmp://b/live/x?a=b").pushes[0].path == "")
+        #expect(try relay("--listen :1").shard.count == 3, "as many as processors")
+        #expect(try relay("--listen :1 --threads 7").shard.count == 7)
+        #expect(try relay("rtmp://a/live/x rtmp://b/live").shard.count == 1, "a carrier has few connections")
         #expect(try relay("--listen :1 --hold 0").hold == .seconds(0))
         #expect(try relay("--listen :1 --hold 1.5").hold == .seconds(2))
     }

@@ -73,6 +73,9 @@ import Testing
                 + "or SOURCE DEST to carry a stream"),
         Case("relay rtmp://host/live/SECRET", 64, "rtmpctl relay: DEST is missing; write relay SOURCE DEST..."),
         Case(
+            "relay --listen 127.0.0.1:0 --threads 0", 64,
+            "rtmpctl relay: --threads 0 is no number of threads; write one from 1 to 256"),
+        Case(
             "relay --listen 127.0.0.1:0 --log-level loud", 64,
             "rtmpctl relay: --log-level loud is none of the choices; write one of debug, info, warning, error"),
     ]

@@ -248,6 +248,8 @@ import Testing
                       --log-limit SIZE      Memory that one stream may hold. Default 64M.
                       --memory SIZE         Memory that all streams together may hold. Default
                                             half of the machine's.
+                      --threads N           Serve with so many threads. Default one for each
+                                            processor that this process may use.
                       --key-file FILE       Read the stream's name, which may be secret, from
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a

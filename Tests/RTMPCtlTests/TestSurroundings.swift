@@ -38,6 +38,7 @@ final class Stage: Sendable {
             now: { self.clock.withLock { $0 } },
             wallClock: 1_795_256_130_250,
             memory: 8 << 30,
+            processors: 3,
             connectionLimit: { 1000 },
             seed: 7)
     }
