@@ -142,6 +142,19 @@ extension FLVMetadata {
         set { properties["encoder"] = newValue.map { .string(AMFString($0)) } }
     }
 
+    /// Whether there is an index of keyframes, or room for one.
+    public var hasIndex: Bool { properties["keyframes"] != nil || properties["padding"] != nil }
+
+    /// Removes what describes a file rather than a stream and is of no use outside of it: the index of keyframes, the room
+    /// that ``Recording`` keeps for it, and sizes and places in the file.
+    public mutating func removeIndex() {
+        properties.properties.removeAll { Self.indexNames.contains($0.name.string) }
+    }
+
+    private static let indexNames: Set<String> = [
+        "keyframes", "hasKeyframes", "padding", "spare", "filler", "filesize", "fileSize", "lastkeyframelocation",
+    ]
+
     private func number(_ name: String) -> Double? {
         guard let number = properties[name]?.number, number.isFinite, number >= 0 else { return nil }
         return number

@@ -80,7 +80,7 @@ extension Relay {
         for index in finished.reversed() { dismiss(players.remove(at: index), from: stream, at: now, &wishes) }
         streams[stream]?.players = players
         trim(stream: stream, needed: needed)
-        writeRecording(stream: stream, &wishes)
+        writeRecording(stream: stream, at: now, &wishes)
         if !finished.isEmpty { releaseIfUnused(stream: stream) }
     }
 

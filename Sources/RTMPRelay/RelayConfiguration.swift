@@ -58,6 +58,8 @@ public struct RelayConfiguration: Sendable {
     public var pulls: [Rule] = []
     /// Directory to record every stream in; nil records nothing.
     public var recordDirectory: String?
+    /// What a power cut may cost a recording.
+    public var recordSync: FileSync = .never
     /// How long players are kept through a publisher's broken connection.
     public var hold: Hold = .seconds(10)
     /// Who may take a name in use.

@@ -45,6 +45,11 @@ extension EventLoop where P: ~Copyable {
         case .failed(let failure):
             fail(id, failure)
             return
+        case .stuck(_, let failure) where ending != nil:
+            // Nobody is there any more who could cut it.
+            _ = fileWorker.post(FileOrder(key: key, command: .close))
+            fail(id, failure)
+            return
         case .closed: forget(id)
         case .wrote where ending != nil: renewPatience()
         default: break

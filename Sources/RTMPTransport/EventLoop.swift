@@ -170,6 +170,8 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .open(let file, let request): open(file, request)
         case .write(let file, let bytes): order(file, .write(bytes))
         case .overwrite(let file, let offset, let bytes): order(file, .overwrite(at: offset, bytes))
+        case .cut(let file, let size): order(file, .cut(to: size))
+        case .sync(let file): order(file, .sync)
         case .read(let file, let limit): order(file, .read(upTo: limit))
         case .seek(let file, let offset): order(file, .seek(to: offset))
         case .closeFile(let file): order(file, .close)

@@ -14,6 +14,8 @@ struct FileOrder: Sendable {
         case open(FileRequest)
         case write([UInt8])
         case overwrite(at: Int, [UInt8])
+        case cut(to: Int)
+        case sync
         case read(upTo: Int)
         case seek(to: Int)
         case close

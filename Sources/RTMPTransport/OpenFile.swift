@@ -32,6 +32,8 @@ struct OpenFile {
     private var partial = 0
     /// Bytes of whole writes.
     private var written = 0
+    /// The disk took no more, and the program has not heard of it or not cut the file off yet.
+    private var isStuck = false
 
     var isSeekable: Bool { shape.isRegular && (isInput || !shape.appends) }
     private var isStandard: Bool { path == "-" }
@@ -98,10 +100,20 @@ struct OpenFile {
     }
 
     mutating func carryOut(_ command: FileOrder.Command) throws(FileFailure) -> Step {
+        if isStuck {
+            switch command {
+            case .cut, .close: break
+            default: return .done(nil)
+            }
+        }
         do throws(SystemError) {
             switch command {
             case .write(let bytes): return try write(bytes)
             case .overwrite(let offset, let bytes): return try overwrite(at: offset, bytes)
+            case .cut(let size): return try cut(to: size)
+            case .sync:
+                if shape.isRegular { try System.sync(descriptor) }
+                return .done(nil)
             case .read(let limit): return try read(upTo: limit)
             case .seek(let offset):
                 guard shape.isRegular else { throw SystemError(code: ESPIPE) }
@@ -130,13 +142,21 @@ struct OpenFile {
             do throws(SystemError) {
                 partial += try System.writeSome(descriptor, bytes.span.extracting(partial..<end))
             } catch {
-                // What was written before is kept whole: half a tag at the end would spoil the file.
-                if partial > 0, isSeekable { System.cut(descriptor, to: base + written) }
-                throw error
+                guard isSeekable else { throw error }
+                isStuck = true
+                return .done(.stuck(at: written + partial, failure(of: error, writing: true)))
             }
         }
         written += bytes.count
         return .done(.wrote(bytes.count))
+    }
+
+    private mutating func cut(to size: Int) throws(SystemError) -> Step {
+        guard isSeekable, !isInput, size >= 0 else { return .done(nil) }
+        try System.cut(descriptor, to: base + size)
+        written = size
+        isStuck = false
+        return .done(nil)
     }
 
     private func overwrite(at offset: Int, _ bytes: [UInt8]) throws(SystemError) -> Step {

@@ -104,9 +104,29 @@ extension System {
     }
 
     /// Cuts a file off behind `size` bytes and goes on writing there.
-    static func cut(_ descriptor: Int32, to size: Int) {
-        _ = ftruncate(descriptor, off_t(size))
-        _ = lseek(descriptor, off_t(size), SEEK_SET)
+    static func cut(_ descriptor: Int32, to size: Int) throws(SystemError) {
+        while ftruncate(descriptor, off_t(size)) != 0 {
+            let error = lastError
+            if error.code != EINTR { throw error }
+        }
+        try seek(descriptor, to: size)
+    }
+
+    /// Waits until what was written to a file is on the disk, as far as the disk tells the truth.
+    static func sync(_ descriptor: Int32) throws(SystemError) {
+        while true {
+            #if canImport(Darwin)
+                // fsync leaves it in the disk's own memory there. Some file systems know no better.
+                let result = fcntl(descriptor, F_FULLFSYNC) == 0 ? 0 : fsync(descriptor)
+            #else
+                let result = fdatasync(descriptor)
+            #endif
+            if result == 0 { return }
+            let error = lastError
+            // What cannot be synced has nothing to lose.
+            if error.code == EINVAL || error.code == EROFS { return }
+            if error.code != EINTR { throw error }
+        }
     }
 
     static func closeFile(_ descriptor: Int32) throws(SystemError) {

@@ -12,9 +12,10 @@ enum Dump {
         forms: ["dump URL [FILE] [OPTION]...", "dump -r URL [-o FILE] [OPTION]..."],
         details: """
             Records the stream at URL. Without FILE the file is called after the stream,
-            NAME.flv; - is standard output. Whatever ends the recording, the file is valid.
+            NAME.flv; - is standard output. Whatever ends the recording, the file is valid,
+            at every moment: it plays, can be sought in, and knows its length to a second.
             """,
-        options: [.rtmp, .output, .force] + Play.options + [.json, .quiet, .verbose],
+        options: [.rtmp, .output, .force] + Play.options + [.fsync, .json, .quiet, .verbose],
         examples: [
             (
                 "rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30",
@@ -58,7 +59,9 @@ enum Dump {
         }
         let request = FileRequest.create(
             path: file, replacing: arguments.has(.force), makingDirectories: false)
-        return (try Play.configuration(url, request, arguments, surroundings), file)
+        var configuration = try Play.configuration(url, request, arguments, surroundings)
+        configuration.sync = try arguments.sync() ?? configuration.sync
+        return (configuration, file)
     }
 
     /// The stream's name without its query. One that was kept out of the command line names no file either.
@@ -78,4 +81,8 @@ extension Option {
     static let rtmp = Option("rtmp", letter: "r", value: .required("URL"), help: "The stream.")
     static let output = Option("output", "flv", letter: "o", value: .required("FILE"), help: "The file to write.")
     static let force = Option("force", help: "Replace a file that exists.")
+    static let fsync = Option(
+        "fsync", value: .required("WHEN"),
+        help: "Have recordings survive a power cut: never (the default: when the system writes them), close (when they "
+            + "are complete), or every so often: a TIME.")
 }

@@ -17,7 +17,8 @@ enum RelayStreams {
             when it is lost. Runs until SIGINT or SIGTERM, then ends all streams properly.
             """,
         options: [
-            .listen, .push, .pull, .record, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit, .memory,
+            .listen, .push, .pull, .record, .fsync, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
+            .memory,
             .threads,
             .keyFile, .logLevel,
         ],
@@ -59,6 +60,7 @@ enum RelayStreams {
                 "nothing to do; write --listen 127.0.0.1:1935 to be a server, or SOURCE DEST to carry a stream")
         }
         configuration.recordDirectory = arguments[.record]
+        configuration.recordSync = try arguments.sync() ?? configuration.recordSync
         configuration.hold = try hold(arguments) ?? configuration.hold
         configuration.takeover =
             try arguments.choice(.takeover, ["stale": .stale, "always": .always, "never": .never])

@@ -58,4 +58,31 @@ import Testing
         #expect(lines == ["video(0) 45", "video(1) 45", "audio(0) 142", "audio(1) 142"])
         #expect(ReadFile(output).tags.count == 46)
     }
+
+    @Test func `record a live stream`() throws {
+        let tags = ReadFile(fixture: "h264_aac.flv").tags
+        let place = FileManager.default.temporaryDirectory.appending(path: "recording-\(UUID().uuidString).flv")
+        #expect(FileManager.default.createFile(atPath: place.path, contents: nil))
+        defer { try? FileManager.default.removeItem(at: place) }
+        let handle = try FileHandle(forWritingTo: place)
+
+        var recording = Recording()
+        for tag in tags {
+            recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span)
+        }
+        recording.finish()
+        for operation in recording.takeOperations() {
+            switch operation {
+            case .append(let bytes, _):
+                try handle.seekToEnd()
+                try handle.write(contentsOf: bytes)
+            case .overwrite(let offset, let bytes):
+                try handle.seek(toOffset: UInt64(offset))
+                try handle.write(contentsOf: bytes)
+            }
+        }
+
+        try handle.close()
+        #expect(StrictFLV([UInt8](try Data(contentsOf: place))).faults == [])
+    }
 }

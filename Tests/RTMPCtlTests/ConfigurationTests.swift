@@ -68,6 +68,18 @@ import Testing
         #expect(configuration.isLive)
     }
 
+    @Test func `what a power cut may cost is said in words or as a time`() throws {
+        #expect(try dump("rtmp://host/live/show").0.sync == .never)
+        #expect(try dump("rtmp://host/live/show --fsync never").0.sync == .never)
+        #expect(try dump("rtmp://host/live/show --fsync close").0.sync == .close)
+        #expect(try dump("rtmp://host/live/show --fsync 1.5").0.sync == .every(.milliseconds(1_500)))
+        #expect(try relay("--listen :1935 --record d --fsync 1m").recordSync == .every(.seconds(60)))
+        for wrong in ["0", "often", "-1"] {
+            let said = message { _ = try dump("rtmp://host/live/show --fsync=\(wrong)") }
+            #expect(said?.contains("write never, close, or a time such as 10") == true)
+        }
+    }
+
     @Test func `dump takes rtmpdump's limits`() throws {
         let (configuration, _) = try dump("-r rtmp://host/live/show -B 30 -m 5 -V")
         #expect(configuration.duration == .seconds(30))

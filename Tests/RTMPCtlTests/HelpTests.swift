@@ -161,7 +161,8 @@ import Testing
                        rtmpctl dump -r URL [-o FILE] [OPTION]...
 
                 Records the stream at URL. Without FILE the file is called after the stream,
-                NAME.flv; - is standard output. Whatever ends the recording, the file is valid.
+                NAME.flv; - is standard output. Whatever ends the recording, the file is valid,
+                at every moment: it plays, can be sought in, and knows its length to a second.
 
                 Options:
                   -r, --rtmp URL            The stream.
@@ -197,6 +198,9 @@ import Testing
                                             Say this flashVer in connect.
                   -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
                                             S:text, Z:, O:1 ... O:0. Repeatable.
+                      --fsync WHEN          Have recordings survive a power cut: never (the
+                                            default: when the system writes them), close (when
+                                            they are complete), or every so often: a TIME.
                       --json                Write a summary to standard output at the end, as
                                             JSON.
                   -q, --quiet               Show no progress, and no messages but warnings and
@@ -234,6 +238,9 @@ import Testing
                       --pull [PATH=]URL     Play streams from another server while somebody
                                             plays them here. Repeatable.
                       --record DIR          Record every stream to DIR/APP/NAME-TIME.flv.
+                      --fsync WHEN          Have recordings survive a power cut: never (the
+                                            default: when the system writes them), close (when
+                                            they are complete), or every so often: a TIME.
                       --hold TIME           Keep players this long when their publisher's
                                             connection breaks, or forever. Default 10 s.
                       --takeover WHEN       Whether a publisher may take a name in use: stale

@@ -73,6 +73,7 @@ import Testing
         while let element = try reader.nextElement(), metadata == nil {
             if case .tag(let tag) = element { metadata = FLVMetadata(decoding: tag.payload.span) }
         }
+        #expect(StrictFLV(file).faults == [])
         #expect(abs(try #require(metadata?.duration) - 5) < 0.001)
         #expect(metadata?.width == 640)
         #expect(metadata?.fileSize == Double(file.count))
@@ -270,7 +271,9 @@ import Testing
         let ending = try stage.ending()
         #expect(ending.status == .inputOutput)
         #expect(ending.message?.isEmpty == false)
-        #expect(try #require(player.files.contents["x.flv"]).count <= 100_000)
+        let file = try #require(player.files.contents["x.flv"])
+        #expect(file.count <= 100_000 && file.count > 98_000)
+        #expect(StrictFLV(file).faults == [], "cut back to whole tags, and the head knows it")
     }
 
     @Test func `a reader that goes away is a proper end`() throws {
@@ -291,6 +294,26 @@ import Testing
         #expect(try stage.tags().count > 200)
         stage.network.run(for: .seconds(5))
         #expect(stage.script.properEnds == 1)
+    }
+
+    @Test(arguments: [50, 2_050, 3_710])
+    func `a process that is killed leaves a file that knows its length`(milliseconds: Int) throws {
+        let stage = Stage(ServerScript(media: SmallStream.live(seconds: 60)))
+        let player = try stage.play()
+        stage.network.run(for: .milliseconds(milliseconds))
+        stage.network.kill(player)
+        let file = StrictFLV(try #require(player.files.contents["x.flv"]), rules: .interrupted)
+        #expect(file.faults == [])
+        #expect(abs(try #require(file.number("duration")) - Double(file.tags.last?.time ?? 0) / 1000) <= 1.1)
+    }
+
+    @Test func `a file is told to survive a power cut as often as that was paid for`() throws {
+        for (sync, expected) in [(FileSync.never, 0), (.close, 1), (.every(.seconds(2)), 5)] {
+            let stage = Stage(ServerScript(media: SmallStream.live(seconds: 9)))
+            let player = try stage.play { $0.sync = sync }
+            #expect(try stage.ending() == Ending(.done))
+            #expect(player.files.syncs == expected, "\(sync)")
+        }
     }
 
     @Test func `an interruption while nothing came leaves no file`() throws {

@@ -74,6 +74,33 @@ import Testing
         #expect(script.requests == ["secret"])
     }
 
+    @Test func `a recording is sent without the index and the padding in its metadata`() throws {
+        var recording = Recording()
+        for packet in SmallStream.packets(seconds: 5) {
+            let kind: FLVTag.Kind = packet.kind == .video ? .video : packet.kind == .audio ? .audio : .scriptData
+            recording.append(kind: kind, timestamp: packet.timestamp.milliseconds, payload: packet.payload.span)
+        }
+        recording.finish()
+        var file: [UInt8] = []
+        for operation in recording.takeOperations() {
+            switch operation {
+            case .append(let bytes, _): file += bytes
+            case .overwrite(let offset, let bytes):
+                file.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+            }
+        }
+        let script = ServerScript()
+        let stage = Stage([script])
+        try stage.publish(file)
+        #expect(try stage.ending() == Ending(.done))
+        let sent = try #require(script.published.first)
+        #expect(sent.dropFirst() == expected(seconds: 5).dropFirst())
+        let payload = sent[0].payload
+        #expect(payload.count < 600)
+        let metadata = FLVMetadata(decoding: payload.span)
+        #expect(metadata?.width == 640 && metadata?.duration == 5)
+    }
+
     @Test func `a rate makes it faster`() throws {
         let script = ServerScript()
         let stage = Stage([script])

@@ -47,6 +47,7 @@ import Testing
         }.map(\.timestamp)
         #expect(stamps == (0..<300).map { UInt32($0) * scene.stream.interval }, "a file begins at 0")
         #expect(relay.log.contains("record end"))
+        #expect(StrictFLV(contents).faults == [])
     }
 
     @Test func `a publisher that comes back goes on in the same file`() throws {
@@ -64,13 +65,14 @@ import Testing
     @Test func `a full disk ends the recording with a line, and harms no player`() {
         let scene = RelayScene()
         let relay = scene.relay { $0.recordDirectory = "/rec" }
-        relay.files.capacity = 50_000
+        relay.files.capacity = 90_000
         let player = scene.player()
         scene.network.run(for: .milliseconds(50))
         scene.publisher(frames: 0..<900)
         #expect(scene.runUntil(player, has: 899))
         #expect(scene.frames(player) == Array(0..<900))
         #expect(relay.logs.contains { $0.level == .error && $0.text.hasPrefix("record live/show") })
+        #expect(StrictFLV(relay.files.contents.values.first ?? []).faults == [])
     }
 
     @Test func `a relay that is told to stop finishes its files and tells its players`() throws {

@@ -256,13 +256,13 @@ import Testing
         #expect(facts.count == 2)
     }
 
-    @Test func `a failed write leaves the file at the last whole one`() async throws {
+    @Test func `a file for which there is no more room can be cut off, overwritten and written again`() async throws {
         // In a process of its own, because the limit of file sizes is the process's.
         await #expect(processExitsWith: .success) {
             let directory = try TemporaryDirectory()
             try limitFileSize(10_000)
             let file = FileID(1)
-            let (_, script) = try runScript { fact, _, wishes in
+            let (ending, script) = try runScript { fact, _, wishes in
                 switch fact {
                 case .started:
                     wishes.append(
@@ -270,17 +270,40 @@ import Testing
                             file, .create(path: directory.file("cut"), replacing: false, makingDirectories: false)))
                     wishes.append(.write(file, pattern(6_000)))
                     wishes.append(.write(file, pattern(6_000)))
-                case .file(_, .failed): wishes.finish()
+                    // Wished in good faith: nothing of it may be done.
+                    wishes.append(.overwrite(file, at: 0, [9, 9, 9]))
+                    wishes.append(.write(file, [8]))
+                case .file(_, .stuck(at: 10_000, let failure)):
+                    #expect(failure.reason.contains("as large as the system allows"))
+                    wishes.append(.cut(file, to: 7_000))
+                    wishes.append(.overwrite(file, at: 1, [7, 7]))
+                    wishes.append(.write(file, [5]))
+                    wishes.append(.sync(file))
+                    wishes.append(.closeFile(file))
+                case .file(_, .closed): wishes.finish()
                 default: break
                 }
             }
+            #expect(ending == .done)
             #expect(script.facts.contains(.file(file, .wrote(6_000))))
-            guard case .file(_, .failed(let failure)) = try #require(script.facts.last) else {
-                Issue.record("it did not fail")
-                return
+            var expected = pattern(6_000) + pattern(1_000) + [5]
+            expected.replaceSubrange(1..<3, with: [7, 7])
+            #expect(try directory.bytes(of: "cut") == expected)
+        }
+    }
+
+    @Test func `a file for which there is no more room is closed when its program is done`() async throws {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory()
+            try limitFileSize(10_000)
+            let (ending, _) = try runScript { fact, _, wishes in
+                guard fact == .started else { return }
+                let path = directory.file("cut")
+                wishes.append(.open(FileID(1), .create(path: path, replacing: false, makingDirectories: false)))
+                wishes.append(.write(FileID(1), pattern(12_000)))
+                wishes.finish()
             }
-            #expect(failure.reason.contains("as large as the system allows"))
-            #expect(try directory.bytes(of: "cut") == pattern(6_000))
+            #expect(ending.status == .inputOutput)
         }
     }
 

@@ -40,15 +40,14 @@ func fuzzFLV(_ bytes: [UInt8]) {
 
     var output: [UInt8] = []
     let writer = FLVWriter()
-    var recording = Recording(keepTimestamps: flags & 1 != 0)
-    var recorded: [UInt8] = []
+    var recording = Recording(keepTimestamps: flags & 1 != 0, headSize: Int(flags) << 4)
     var tracks = Tracks()
     for element in whole.elements {
         switch element {
         case .header(let header): must("write") { try write(header, writer, &output) }
         case .tag(let tag):
             must("write") { try write(tag, writer, &output) }
-            recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span, into: &recorded)
+            recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span)
             separate(tag, &tracks)
         case .previousTagSize: break
         }
@@ -57,13 +56,18 @@ func fuzzFLV(_ bytes: [UInt8]) {
         let again = FLVResult([output])
         check(again.error == nil && again.elements == whole.content, "written: \(again), read: \(whole)")
     }
-    let patches = recording.finish(into: &recorded)
-    check(recording.bytes == Int64(recorded.count), "\(recording.bytes) of \(recorded.count) bytes counted")
-    for patch in patches {
-        check(patch.offset >= 0 && patch.offset + patch.bytes.count <= recorded.count, "a patch beyond the end")
-        recorded.replaceSubrange(patch.offset..<(patch.offset + patch.bytes.count), with: patch.bytes)
+    recording.finish()
+    var recorded: [UInt8] = []
+    for operation in recording.takeOperations() {
+        switch operation {
+        case .append(let bytes, let totals):
+            recorded += bytes
+            check(totals.bytes == Int64(recorded.count), "\(totals.bytes) of \(recorded.count) bytes counted")
+        case .overwrite(let offset, let bytes):
+            check(offset >= 0 && offset + bytes.count <= recorded.count, "written beyond the end")
+            recorded.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        }
     }
-    guard !recorded.isEmpty else { return }
     let result = FLVResult([recorded])
     check(result.error == nil, "the recording cannot be read: \(result)")
     check(result.elements.count == result.content.count, "a wrong PreviousTagSize in the recording")

@@ -28,6 +28,10 @@ public enum Wish: Sendable, Hashable {
     case write(FileID, [UInt8])
     /// Overwrite bytes of a file at an offset from its start. On a pipe this does nothing.
     case overwrite(FileID, at: Int, [UInt8])
+    /// Cut a file off behind so many bytes and go on writing there; the way out of ``FileFact/stuck(at:_:)``.
+    case cut(FileID, to: Int)
+    /// Have what was written so far survive a power cut. It may take long.
+    case sync(FileID)
     /// Read up to so many bytes from a file; answered by ``FileFact/read(_:)`` or ``FileFact/end``.
     case read(FileID, upTo: Int)
     /// Go on reading from this offset from the start of the file.
@@ -83,6 +87,10 @@ public enum FileFact: Sendable, Hashable {
     case opened(path: String, isSeekable: Bool, size: Int?)
     /// So many more bytes were written.
     case wrote(Int)
+    /// The disk is full, or broken: only the first `at` bytes of the file are there, the last of them half a write maybe.
+    /// Everything wished of the file is dropped, also what was wished before this was told, until ``Wish/cut(_:to:)``:
+    /// then it can be overwritten. It still wants to be closed.
+    case stuck(at: Int, FileFailure)
     /// These bytes were read.
     case read([UInt8])
     /// There is nothing more to read.

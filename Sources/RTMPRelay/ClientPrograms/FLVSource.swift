@@ -240,8 +240,18 @@ struct FLVSource: Sendable {
             }
         }
         let timestamp = RTMPTimestamp(UInt32(truncatingIfNeeded: time))
+        let payload = tag.kind == .scriptData ? Self.withoutIndex(tag.payload) : tag.payload
         return Item(
-            packet: MediaPacket(kind, timestamp: timestamp, payload: tag.payload), time: time, isFrame: isFrame)
+            packet: MediaPacket(kind, timestamp: timestamp, payload: payload), time: time, isFrame: isFrame)
+    }
+
+    /// Metadata without what only means something in the file: its index and the room for that. Every player would get it.
+    private static func withoutIndex(_ payload: [UInt8]) -> [UInt8] {
+        guard var metadata = FLVMetadata(decoding: payload.span), metadata.hasIndex else { return payload }
+        metadata.removeIndex()
+        var bytes: [UInt8] = []
+        guard (try? metadata.encode(into: &bytes)) != nil else { return payload }
+        return bytes
     }
 
     /// The timestamps of a file in one line, across the wrap after 49.7 days.

@@ -19,6 +19,8 @@ public struct PlayConfiguration: Sendable {
     public var duration: Duration?
     /// Ends before the file grows beyond so many bytes; nil is no limit.
     public var size: Int64?
+    /// What a power cut may cost.
+    public var sync: FileSync = .never
     /// Whether timestamps stay as they come instead of beginning at zero.
     public var keepTimestamps = false
     /// Whether a connection that is lost is made again, with the rest of the stream in the same file.

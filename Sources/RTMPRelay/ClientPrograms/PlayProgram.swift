@@ -53,7 +53,9 @@ public struct PlayProgram: Program, ~Copyable {
         outgoing.timeouts.handshake = configuration.timeout
         // A server may keep its answer back until somebody publishes (nginx-rtmp with play_restart).
         outgoing.timeouts.answer = configuration.wait ? nil : configuration.timeout
-        sink = FileSink(Self.output, configuration.output, keepTimestamps: configuration.keepTimestamps)
+        let recording = Recording(
+            keepTimestamps: configuration.keepTimestamps, headSize: Self.headSize(configuration))
+        sink = FileSink(Self.output, configuration.output, recording: recording, sync: configuration.sync)
     }
 
     /// Begins: makes sure that no file is in the way, then connects.
@@ -132,7 +134,7 @@ public struct PlayProgram: Program, ~Copyable {
             probed(fact, &wishes)
             return
         }
-        sink.happened(fact, &wishes)
+        sink.happened(fact, at: now, &wishes)
         if let failure = sink.failure { end(Self.ending(for: failure), at: now, &wishes) }
     }
 
@@ -159,7 +161,7 @@ public struct PlayProgram: Program, ~Copyable {
         if let outcome = outgoing.due(at: now, numbering: &lastAttempt, &wishes) { take(outcome, at: now, &wishes) }
         if case .running = stage { watch(at: now, &wishes) }
         _ = outgoing.flush(&link, &wishes)
-        sink.flush(&wishes)
+        sink.flush(at: now, &wishes)
         holdBack(at: now, &wishes)
         if case .finishing(let ending) = stage, outgoing.isStopped, sink.isFinished {
             stage = .done
@@ -191,7 +193,7 @@ public struct PlayProgram: Program, ~Copyable {
         case .failed:
             // It is not there, or creating it will say what is wrong.
             connect(&wishes)
-        case .wrote, .read, .end, .closed:
+        case .wrote, .stuck, .read, .end, .closed:
             break
         }
     }
@@ -239,12 +241,14 @@ public struct PlayProgram: Program, ~Copyable {
             silence = now + longestSilence
             endOfPause = .never
         }
-        if let size = configuration.size, sink.recording.bytes + Int64(packet.payload.count) + 15 > size {
+        let bytes = max(sink.recording.totals.bytes, Int64(Self.headSize(configuration)))
+        if let size = configuration.size, bytes + Int64(packet.payload.count) + 15 > size {
             end(Ending(.done), at: now, &wishes)
             return
         }
         sink.append(packet, timestamp: timeline.map(packet.timestamp.milliseconds, isFrame: isFrame, at: now))
-        if let duration = configuration.duration, sink.recording.mediaMilliseconds >= duration.wholeMilliseconds {
+        if let duration = configuration.duration, sink.recording.totals.mediaMilliseconds >= duration.wholeMilliseconds
+        {
             end(Ending(.done), at: now, &wishes)
         }
     }
@@ -319,17 +323,23 @@ public struct PlayProgram: Program, ~Copyable {
             stage = .finishing(ending)
             whatIsGoingOn = "finishing"
             outgoing.finish(at: now, &wishes)
-            sink.finish(&wishes)
+            sink.finish(at: now, &wishes)
         }
+    }
+
+    /// A file that is to be small has a small head.
+    private static func headSize(_ configuration: PlayConfiguration) -> Int {
+        let share = configuration.size.map { Int(clamping: max(1_024, $0 / 20)) } ?? .max
+        return min(Recording.defaultHeadSize, share)
     }
 
     private var longestSilence: Duration { max(Self.longestSilence, configuration.timeout) }
 
     private var progress: Progress {
         var progress = Progress()
-        progress.mediaMilliseconds = sink.recording.mediaMilliseconds
-        progress.bytes = sink.recording.bytes
-        progress.videoFrames = sink.recording.videoFrames
+        progress.mediaMilliseconds = sink.recording.totals.mediaMilliseconds
+        progress.bytes = sink.recording.totals.bytes
+        progress.videoFrames = sink.recording.totals.videoFrames
         progress.state = whatIsGoingOn
         return progress
     }

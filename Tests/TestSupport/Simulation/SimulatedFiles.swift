@@ -18,6 +18,8 @@ public struct SimulatedFiles {
     public var output: [UInt8] = []
     /// Whether somebody still reads standard output.
     public var outputIsOpen = true
+    /// How often a file was wished to survive a power cut.
+    public var syncs = 0
     /// How long a file operation takes at most.
     public var latency: Duration = .milliseconds(2)
 
@@ -27,6 +29,8 @@ public struct SimulatedFiles {
         var position = 0
         /// When the last operation wished so far will be done.
         var readyAt: Int64 = 0
+        /// The disk took no more, and the program has not cut the file off yet.
+        var isStuck = false
     }
 
     /// No files.
@@ -70,24 +74,39 @@ public struct SimulatedFiles {
     }
 
     /// Writes `bytes` at `offset`, or at the end when that is nil.
-    /// - Returns: how many bytes were written, and why not all of them.
-    mutating func write(_ bytes: [UInt8], at offset: Int?, to handle: Handle) -> (count: Int, failure: FileFailure?) {
+    /// - Returns: what to tell.
+    mutating func write(_ bytes: [UInt8], at offset: Int?, to handle: inout Handle) -> FileFact? {
+        guard !handle.isStuck else { return nil }
         switch handle.target {
-        case .input: return (0, FileFailure(.inputOutput, reason: "standard input is not for writing"))
+        case .input: return .failed(FileFailure(.inputOutput, reason: "standard input is not for writing"))
         case .output:
-            guard outputIsOpen else { return (0, FileFailure(.brokenPipe, reason: "nobody reads standard output")) }
+            guard outputIsOpen else {
+                return .failed(FileFailure(.brokenPipe, reason: "nobody reads standard output"))
+            }
             if offset == nil { output.append(contentsOf: bytes) }
-            return (offset == nil ? bytes.count : 0, nil)
+            return offset == nil ? .wrote(bytes.count) : nil
         case .file(let path):
-            let start = offset ?? contents[path, default: []].count
-            let growth = start + bytes.count - contents[path, default: []].count
-            if let capacity, growth > 0, used + growth > capacity {
-                // As the real loop does: half a write would spoil the file, so that is taken back.
-                return (0, FileFailure(.inputOutput, reason: "\(path): no space left"))
+            let size = contents[path, default: []].count
+            let start = offset ?? size
+            let room = capacity.map { max(0, $0 - used) } ?? .max
+            if start + bytes.count - size > room {
+                // As a real disk does: it takes what it has room for.
+                contents[path, default: []].overwrite(start, with: bytes.prefix(size - start + room))
+                handle.isStuck = true
+                return .stuck(
+                    at: contents[path, default: []].count,
+                    FileFailure(.inputOutput, reason: "\(path): no space left"))
             }
             contents[path, default: []].overwrite(start, with: bytes[...])
-            return (bytes.count, nil)
+            return offset == nil ? .wrote(bytes.count) : nil
         }
+    }
+
+    /// Cuts a file off behind `size` bytes.
+    mutating func cut(_ handle: inout Handle, to size: Int) {
+        guard case .file(let path) = handle.target else { return }
+        if let content = contents[path], content.count > size { contents[path] = Array(content[..<size]) }
+        handle.isStuck = false
     }
 
     /// Reads up to `count` bytes at the handle's position; nil at the end.

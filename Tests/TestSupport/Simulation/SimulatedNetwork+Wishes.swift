@@ -19,6 +19,16 @@ extension SimulatedNetwork {
             case .open(let file, let request): open(file, request, host)
             case .write(let file, let bytes): write(file, bytes, at: nil, host)
             case .overwrite(let file, let offset, let bytes): write(file, bytes, at: offset, host)
+            case .cut(let file, let size):
+                operate(on: file, host) { host, handle in
+                    host.files.cut(&handle, to: size)
+                    return nil
+                }
+            case .sync(let file):
+                operate(on: file, host) { host, _ in
+                    host.files.syncs += 1
+                    return nil
+                }
             case .read(let file, let count): read(file, count, host)
             case .seek(let file, let offset):
                 operate(on: file, host) { _, handle in
@@ -109,9 +119,7 @@ extension SimulatedNetwork {
             if random.chance(faults.writeFailure) {
                 return .failed(FileFailure(.inputOutput, reason: "the disk is broken"))
             }
-            let (count, failure) = host.files.write(bytes, at: offset, to: handle)
-            if let failure { return .failed(failure) }
-            return offset == nil ? .wrote(count) : nil
+            return host.files.write(bytes, at: offset, to: &handle)
         }
     }
 

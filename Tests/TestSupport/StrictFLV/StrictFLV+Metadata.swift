@@ -88,7 +88,9 @@ extension StrictFLV {
     /// Every entry of the index lies on a keyframe and has its time; the first and the last keyframe have one.
     mutating func checkIndex() {
         guard metadata?["keyframes"] != nil else {
-            if rules.needsIndex, lastKnownKeyframe != nil { fault("there is no keyframe index") }
+            // ffmpeg complains about an index of one entry, and there is nothing to seek for.
+            let isSeekable = lastKnownKeyframe.map { $0.offset > keyframes[0].offset } ?? false
+            if rules.needsIndex, isSeekable { fault("there is no keyframe index") }
             return
         }
         guard let entries = readIndex() else { return fault("the keyframe index has no two equal arrays of numbers") }

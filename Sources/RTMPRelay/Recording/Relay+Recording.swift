@@ -12,7 +12,7 @@ extension Relay {
         nextFile += 1
         let file = FileID(nextFile)
         recordings[file] = stream
-        streams[stream]?.recorder = Recorder(file, path: path)
+        streams[stream]?.recorder = Recorder(file, path: path, sync: configuration.recordSync)
     }
 
     mutating func record(_ packet: MediaPacket, as entry: LogEntry, of stream: Int) {
@@ -24,14 +24,14 @@ extension Relay {
     }
 
     /// Writes what the turn brought.
-    mutating func writeRecording(stream: Int, _ wishes: inout Wishes) {
-        streams[stream]?.recorder?.sink.flush(&wishes)
+    mutating func writeRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
+        streams[stream]?.recorder?.sink.flush(at: now, &wishes)
     }
 
     /// The stream is over, so its file is too.
-    mutating func finishRecording(stream: Int, _ wishes: inout Wishes) {
+    mutating func finishRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
         guard var recorder = streams[stream]?.recorder.take() else { return }
-        recorder.sink.finish(&wishes)
+        recorder.sink.finish(at: now, &wishes)
         if recorder.sink.isFinished {
             recordings[recorder.sink.file] = nil
         } else {
@@ -41,14 +41,14 @@ extension Relay {
 
     mutating func recordingFact(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
         if finishing[file] != nil {
-            finishing[file]?.sink.happened(fact, &wishes)
+            finishing[file]?.sink.happened(fact, at: now, &wishes)
         } else if let stream = recordings[file], streams[stream]?.recorder?.sink.file == file {
-            streams[stream]?.recorder?.sink.happened(fact, &wishes)
+            streams[stream]?.recorder?.sink.happened(fact, at: now, &wishes)
         }
         switch fact {
         case .opened(path: let path, isSeekable: _, size: _):
             wishes.log(.info, "record \(name(of: recordings[file] ?? -1)) to \(path)")
-        case .failed(let failure):
+        case .failed(let failure), .stuck(_, let failure):
             wishes.log(.error, "record \(name(of: recordings[file] ?? -1)): \(failure.reason)")
         default: break
         }
@@ -57,7 +57,8 @@ extension Relay {
         let lost = recorder.lost > 0 ? ", \(recorder.lost) messages lost because the disk was too slow" : ""
         wishes.log(
             recorder.lost > 0 ? .warning : .info,
-            "record end \(recorder.path): \(recording.mediaMilliseconds) ms, \(recording.bytes) bytes\(lost)")
+            "record end \(recorder.path): \(recording.totals.mediaMilliseconds) ms, \(recording.totals.bytes) bytes\(lost)"
+        )
         if let stream = recordings[file], finishing[file] == nil { streams[stream]?.recorder = nil }
         finishing[file] = nil
         recordings[file] = nil

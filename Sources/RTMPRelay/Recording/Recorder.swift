@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FLV
 internal import RTMPCore
 
 /// The recording of one stream. A disk that is slow or full never holds up the stream: the recording then has a gap,
@@ -11,9 +12,9 @@ struct Recorder: Sendable {
     private(set) var lost = 0
     private var awaitsKeyframe = false
 
-    init(_ file: FileID, path: String) {
+    init(_ file: FileID, path: String, sync: FileSync) {
         sink = FileSink(
-            file, .create(path: path, replacing: false, makingDirectories: true), keepTimestamps: false)
+            file, .create(path: path, replacing: false, makingDirectories: true), recording: Recording(), sync: sync)
         self.path = path
     }
 

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Bytes
+
+/// Turns the messages of a live stream into an FLV file that is valid at every moment.
+///
+/// ```swift
+/// var recording = Recording()
+/// recording.append(kind: .video, timestamp: 40, payload: message.span)
+/// recording.finish()
+/// for operation in recording.takeOperations() {
+///     switch operation {
+///     case .append(let bytes, _): write(bytes)
+///     case .overwrite(let offset, let bytes): write(bytes, at: offset)
+///     }
+/// }
+/// ```
+///
+/// Messages are written untouched, one tag each. The front of the file waits for the first coded frame, or until 64 KiB
+/// wait with it, so that it can say what the configurations and the publisher's metadata know. It has room for duration,
+/// file size and an index of the keyframes, which are brought up to date with every second of media, and whenever
+/// ``update()`` is called. Wherever the sequence of operations is broken off, and be it inside of one that appends, a file
+/// is left that plays, can be sought in, and knows its duration to a second. On a pipe the same bytes are written, and
+/// nothing is overwritten.
+///
+/// Messages longer than an FLV tag can be, 16 MiB, are left out. No RTMP message is that long.
+public struct Recording: Sendable {
+    /// Something to be done to the file. They must be done in order.
+    public enum Operation: Sendable, Hashable {
+        /// Write behind everything that was written before, and how far the file goes then.
+        case append([UInt8], upTo: RecordingTotals)
+        /// Overwrite bytes, at this position counted from the first byte of the file.
+        case overwrite(at: Int, [UInt8])
+    }
+
+    private struct Waiting: Sendable {
+        var kind: FLVTag.Kind
+        var payload: [UInt8]
+    }
+
+    /// Bytes at the front that the file has by default: room for 3,600 keyframes, two hours with one every two seconds.
+    public static let defaultHeadSize = 65_536
+
+    /// Whether the front is brought up to date. There is no point in it on a pipe.
+    public var updatesHead = true
+    /// How far it has come. Bytes count as soon as they are in an operation.
+    public private(set) var totals = RecordingTotals()
+
+    private let headSize: Int
+    private var timeline: RecordingTimeline
+    private var facts = StreamFacts()
+    private var head: RecordingHead?
+    private var index = KeyframeIndex(capacity: 0)
+    private var waiting: [Waiting] = []
+    private var waitingSize = 0
+    private var publisher = FLVMetadata()
+    private var videoClock = RecordingClock()
+    private var audioClock = RecordingClock()
+    private var writer = FLVWriter()
+
+    private var gathered: [UInt8] = []
+    private var operations: [Operation] = []
+    /// What the front of the file says.
+    private var told = RecordingTotals()
+    private var toldIndexSize = 0
+    private var toldLastKeyframe: KeyframeIndex.Entry?
+
+    /// A recording that starts at 0 ms with its first frame, or keeps the timestamps of the stream.
+    ///
+    /// - Parameter headSize: bytes at the front, before the first message; more when the publisher's metadata need it.
+    public init(keepTimestamps: Bool = false, headSize: Int = defaultHeadSize) {
+        self.headSize = headSize
+        timeline = RecordingTimeline(keepsTimestamps: keepTimestamps)
+    }
+
+    /// Whether there is something to do.
+    public var hasOperations: Bool { !gathered.isEmpty || !operations.isEmpty }
+
+    /// What is to be done to the file now.
+    public mutating func takeOperations() -> [Operation] {
+        closeGathered()
+        var taken: [Operation] = []
+        swap(&taken, &operations)
+        return taken
+    }
+
+    /// Takes a message.
+    ///
+    /// `onMetaData` at the start of the stream goes into the front of the file, later ones are tags like all messages.
+    /// Their `@setDataFrame` is left out.
+    public mutating func append(kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>) {
+        guard payload.count <= FLVTag.maximumPayloadSize, kind.rawValue < 0x20 else { return }
+        switch kind {
+        case .video:
+            let media = MediaClass(video: payload)
+            facts.note(video: payload, media)
+            append(kind, media, timestamp: timestamp, payload: payload)
+        case .audio:
+            let media = MediaClass(audio: payload)
+            facts.note(audio: payload, media)
+            append(kind, media, timestamp: timestamp, payload: payload)
+        default:
+            if head == nil, kind == .scriptData, let metadata = FLVMetadata(decoding: payload) {
+                publisher = metadata
+                wait(for: payload.count)
+                return
+            }
+            let start = kind == .scriptData ? FLVMetadata.offsetBehindSetDataFrame(payload) : 0
+            appendOther(kind, timestamp: timestamp, payload: payload.extracting(start..<payload.count))
+        }
+    }
+
+    /// Brings the front of the file up to date, if there is one and it does not say already how far the file goes.
+    public mutating func update() {
+        tell(isFinal: false)
+    }
+
+    /// Writes what still waits, and says at the front what came.
+    ///
+    /// Recording may go on afterwards; then finish again.
+    public mutating func finish() {
+        writeHead()
+        tell(isFinal: true)
+    }
+
+    /// Says what there is to do after a disk was full: what the front of the file must say when it is cut off behind
+    /// `totals`. Nothing can be appended any more.
+    ///
+    /// - Parameter totals: from ``totals(_:with:within:)``.
+    public mutating func finish(cutTo totals: RecordingTotals) {
+        operations = []
+        gathered = []
+        self.totals = totals
+        index.cut(to: totals.bytes)
+        // Of what was told some may not have been written.
+        toldIndexSize = .max
+        toldLastKeyframe = KeyframeIndex.Entry(time: -1, position: -1)
+        if totals.bytes > 0 { tell(isFinal: true) }
+    }
+
+    /// How far the file goes of which only the first `size` bytes were written.
+    ///
+    /// - Parameters:
+    ///   - totals: How far it goes without the operation that could not be done.
+    ///   - bytes: What that operation appends.
+    public func totals(
+        _ totals: RecordingTotals, with bytes: Span<UInt8>, within size: Int64
+    ) -> RecordingTotals {
+        var totals = totals
+        totals.add(tagsIn: bytes, within: size, from: timeline.start)
+        return totals
+    }
+
+    private mutating func append(
+        _ kind: FLVTag.Kind, _ media: MediaClass, timestamp: UInt32, payload: Span<UInt8>
+    ) {
+        switch media.role {
+        case .keyframe, .interFrame, .audioFrame, .unknown: break
+        default:
+            appendOther(kind, timestamp: timestamp, payload: payload)
+            return
+        }
+        let time = timeline.place(frame: timestamp)
+        writeHead()
+        let isDefaultTrack = media.trackID == 0
+        if media.role == .keyframe, isDefaultTrack { index.append(time: time, position: totals.bytes) }
+        totals.count(media, isVideo: kind == .video)
+        if media.role == .unknown {
+            // Nothing is known about its time.
+        } else if kind == .audio {
+            audioClock.note(time: time, offset: 0, isDefaultTrack: isDefaultTrack)
+        } else {
+            videoClock.note(time: time, offset: Int64(media.compositionTime), isDefaultTrack: isDefaultTrack)
+        }
+        write(kind, time: time, payload: payload)
+        if totals.mediaMilliseconds &- told.mediaMilliseconds >= 1_000 { update() }
+    }
+
+    private mutating func appendOther(_ kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>) {
+        guard head == nil else {
+            write(kind, time: timeline.place(other: timestamp), payload: payload)
+            return
+        }
+        waiting.append(Waiting(kind: kind, payload: [UInt8](copying: payload)))
+        wait(for: payload.count)
+    }
+
+    private mutating func wait(for size: Int) {
+        waitingSize += size + FLVTag.headerSize
+        if waitingSize > 65_536 { writeHead() }
+    }
+
+    /// Writes the front of the file, once: header, metadata, and what waits.
+    private mutating func writeHead() {
+        guard head == nil else { return }
+        let head = RecordingHead(size: headSize, publisher: publisher)
+        self.head = head
+        index = KeyframeIndex(capacity: head.capacity)
+        totals.bytes = Int64(head.size)
+        totals.tags = 1
+        gathered += head.block(facts, totals, index, isOpen: true, isFinal: false)
+        gathered += head.tail(index, isWhole: true)
+        told = totals
+        for message in waiting {
+            // Whatever times configurations had, they belong to the first frame.
+            write(message.kind, time: timeline.start, payload: message.payload.span)
+        }
+        waiting = []
+        publisher = FLVMetadata()
+    }
+
+    private mutating func write(_ kind: FLVTag.Kind, time: Int64, payload: Span<UInt8>) {
+        // Kind and size were looked at when the message came in.
+        try? writer.write(
+            kind: kind, timestamp: UInt32(truncatingIfNeeded: time), payload: payload, into: &gathered)
+        totals.bytes += Int64(FLVTag.headerSize + payload.count + 4)
+        totals.tags += 1
+        guard kind == .audio || kind == .video else { return }
+        totals.lastMilliseconds = max(totals.lastMilliseconds, time)
+        totals.mediaMilliseconds = max(
+            totals.mediaMilliseconds, max(videoClock.end, audioClock.end, time) - timeline.start)
+    }
+
+    /// What was gathered is one operation, because another one comes behind it.
+    private mutating func closeGathered() {
+        guard !gathered.isEmpty else { return }
+        var bytes: [UInt8] = []
+        swap(&bytes, &gathered)
+        operations.append(.append(bytes, upTo: totals))
+    }
+
+    private mutating func tell(isFinal: Bool) {
+        guard updatesHead, let head, isFinal || told.bytes != totals.bytes else { return }
+        closeGathered()
+        if index.entries.last != toldLastKeyframe, index.isUsable || toldIndexSize > 0 {
+            overwrite(0, head.block(facts, totals, index, isOpen: false, isFinal: isFinal))
+            let isShorter = index.encodedSize < toldIndexSize
+            overwrite(RecordingHead.blockSize, head.tail(index, isWhole: isShorter))
+            toldIndexSize = index.encodedSize
+            toldLastKeyframe = index.entries.last
+        }
+        overwrite(0, head.block(facts, totals, index, isOpen: true, isFinal: isFinal))
+        told = totals
+    }
+
+    private mutating func overwrite(_ offset: Int, _ bytes: [UInt8]) {
+        operations.append(.overwrite(at: offset, bytes))
+    }
+}
