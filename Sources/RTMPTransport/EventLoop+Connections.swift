@@ -39,7 +39,7 @@ extension EventLoop where P: ~Copyable {
         let id = sockets.id(index)
         let stream = sockets.slots[index].stream
         var total = 0
-        defer { pace.read(total) }
+        defer { pace.read(total, from: id) }
         for _ in 0..<Self.readsPerTurn {
             guard sockets.index(of: id) != nil, !isHeldBack(index) else { return }
             switch stream.receive(into: readBuffer) {

@@ -7,7 +7,7 @@ extension EventLoop where P: ~Copyable {
     /// Waits for something to do. While the program has its media gathered only the rest is watched.
     mutating func wait(until deadline: Instant) throws(SystemError) {
         events.removeAll(keepingCapacity: true)
-        let opens = ending == nil && !pace.isHungry ? program.mediaOpens : now
+        let opens = ending == nil && !pace.isHungry(at: now) ? program.mediaOpens : now
         let isPaced = opens > now
         try poller.collect(
             isPaced ? .control : .everything,

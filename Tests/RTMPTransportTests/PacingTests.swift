@@ -116,19 +116,35 @@ import Testing
         #expect(closed >= 64)
     }
 
-    @Test func `a sender is hungry by its rate, not by the size of one frame`() {
+    @Test func `a sender is fast by its rate, not by the size of one frame, and stays so in small pieces`() {
+        let camera = ConnectionID(index: 1, generation: 0)
+        let file = ConnectionID(index: 2, generation: 0)
+        var now = Instant(nanoseconds: 0)
         var pace = ReadingPace()
-        pace.beginMediaTurn(at: Instant(nanoseconds: 0))
-        pace.beginMediaTurn(at: Instant(nanoseconds: 40_000_000))
-        pace.read(600_000)
-        #expect(!pace.isHungry, "15 MB/s")
-        pace.read(700_000)
-        #expect(pace.isHungry, "17.5 MB/s")
-        pace.beginMediaTurn(at: Instant(nanoseconds: 40_100_000))
-        #expect(!pace.isHungry, "each turn counts anew")
-        pace.read(32_767)
-        #expect(!pace.isHungry, "too little to tell")
-        pace.read(32_768)
-        #expect(pace.isHungry)
+        func turn(after microseconds: Int64) {
+            now = now + .microseconds(microseconds)
+            pace.beginMediaTurn(at: now)
+        }
+        turn(after: 0)
+        turn(after: 40_000)
+        pace.read(600_000, from: camera)
+        #expect(!pace.isHungry(at: now), "15 MB/s")
+        pace.read(700_000, from: file)
+        #expect(pace.isHungry(at: now), "17.5 MB/s")
+        // 20 MB/s in pieces that say nothing by themselves.
+        for _ in 0..<1_000 {
+            turn(after: 500)
+            #expect(pace.isHungry(at: now))
+            pace.read(10_000, from: file)
+        }
+        // Others do not prolong it.
+        for _ in 0..<100 {
+            turn(after: 500)
+            pace.read(10_000, from: camera)
+        }
+        #expect(!pace.isHungry(at: now))
+        turn(after: 100)
+        pace.read(32_767, from: camera)
+        #expect(!pace.isHungry(at: now), "too little to tell")
     }
 }
