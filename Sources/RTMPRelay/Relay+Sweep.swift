@@ -17,6 +17,13 @@ extension Relay {
         for slot in slots.indices where slots[slot] != nil { sweep(slot: slot, at: now, &wishes) }
         for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
         limitMemory(&wishes)
+        shrinkTable()
+    }
+
+    /// The table of connections is as long as it once had to be: gives up what nobody uses any more.
+    private mutating func shrinkTable() {
+        while let last = slots.last, last == nil { slots.removeLast() }
+        if slots.capacity > 256, slots.count < slots.capacity / 4 { slots = slots.map { $0 } }
     }
 
     private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {

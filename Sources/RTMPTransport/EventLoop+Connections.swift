@@ -96,6 +96,8 @@ extension EventLoop where P: ~Copyable {
 
     /// Closes a descriptor for good. One is free again, which accepting may wait for.
     mutating func closeSlot(_ index: Int) {
+        // First, or another loop may have the number again.
+        admission?.release(sockets.slots[index].descriptor)
         sockets.close(index)
         trimming.noteRelease()
         if acceptsAgain != .never { acceptsAgain = now }

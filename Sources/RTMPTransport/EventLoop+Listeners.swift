@@ -125,6 +125,11 @@ extension EventLoop where P: ~Copyable {
                     sockets.markDrained(index)
                     return
                 }
+                guard admission?.admit(accepted, from: peer, at: now, { observer.log(.warning, $0) }) != false else {
+                    System.resetOnClose(accepted)
+                    System.close(accepted)
+                    continue
+                }
                 System.setConnectionOptions(accepted)
                 if deal(accepted, on: listener, from: peer.endpoint) { continue }
                 let id = try sockets.add(accepted, .connection)

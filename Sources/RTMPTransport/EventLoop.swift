@@ -26,6 +26,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     var seat: LoopSeat<P.Note>?
     let resolver: Resolver
     let fileWorker: FileWorker
+    let admission: Admission?
     let readBuffer: UnsafeMutableRawBufferPointer
     private let signals: (any SignalSource)?
     /// What the last wait brought.
@@ -99,6 +100,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         self.fileWorker = fileWorker
         self.signals = signals
         self.observer = observer
+        admission = options.admission
         resolver = Resolver(lookUp: options.lookUp)
         readBuffer = .allocate(byteCount: 131_072, alignment: 64)
     }

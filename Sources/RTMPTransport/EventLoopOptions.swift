@@ -20,6 +20,9 @@ public struct EventLoopOptions: Sendable {
     /// `wrote` facts never meets this limit.
     public var fileBacklog = FileWorker.defaultBacklog
 
+    /// Limits on the connections that peers make, which several loops may have in common; nil for none but the system's.
+    public var admission: Admission?
+
     /// Who is asked for the addresses of a name; tests answer themselves.
     var lookUp: Resolver.LookUp = { System.resolve($0, port: $1, isNumeric: false) }
 

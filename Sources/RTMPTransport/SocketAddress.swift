@@ -12,6 +12,9 @@ import RTMPCore
 
 /// An IPv4 or IPv6 address with a port, in the form that the system wants.
 struct SocketAddress: Sendable {
+    /// Before the four bytes of an IPv4 address in IPv6 clothes.
+    private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+
     private var storage = sockaddr_storage()
     private var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
@@ -55,6 +58,14 @@ struct SocketAddress: Sendable {
         SocketEndpoint(address: literal, port: port)
     }
 
+    /// Whom to count it for.
+    var origin: Admission.Origin {
+        let bytes = withUnsafeBytes(of: storage) { Array($0[(isIPv6 ? 8 : 4)..<(isIPv6 ? 24 : 8)]) }
+        let isMapped = isIPv6 && bytes.starts(with: Self.mappedPrefix)
+        let part = isMapped ? bytes[12...] : bytes.prefix(8)
+        return Admission.Origin(network: part.reduce(0) { $0 << 8 | UInt64($1) }, isIPv6: isIPv6 && !isMapped)
+    }
+
     func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         withUnsafePointer(to: storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
@@ -72,7 +83,7 @@ struct SocketAddress: Sendable {
         // sockaddr_in keeps the address in bytes 4..<8, sockaddr_in6 in bytes 8..<24.
         var bytes = withUnsafeBytes(of: storage) { Array($0[(isIPv6 ? 8 : 4)..<(isIPv6 ? 24 : 8)]) }
         var family = family
-        if isIPv6, bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) {
+        if isIPv6, bytes.starts(with: Self.mappedPrefix) {
             bytes.removeFirst(12)
             family = AF_INET
         }

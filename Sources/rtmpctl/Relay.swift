@@ -18,9 +18,7 @@ enum RelayStreams {
             """,
         options: [
             .listen, .push, .pull, .record, .fsync, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
-            .memory,
-            .threads,
-            .keyFile, .logLevel,
+            .memory, .threads, .maxConnections, .maxPerAddress, .keyFile, .logLevel,
         ],
         examples: [
             ("rtmpctl relay --listen 127.0.0.1:1935", "Be a server on this machine."),
@@ -40,7 +38,7 @@ enum RelayStreams {
         let level = try arguments.choice(.logLevel, levels) ?? .info
         let console = Console(surroundings, threshold: level, showsProgress: false)
         let shards = configuration.shard.count
-        return rtmpctl.run(shards: shards, console) { index in
+        return rtmpctl.run(shards: shards, console, admission: try admission(arguments)) { index in
             var configuration = configuration
             configuration.shard = Shard(index, of: shards)
             return Relay(configuration)
@@ -74,10 +72,17 @@ enum RelayStreams {
         // Connections that are made are few, those that are accepted may be many.
         let threads = try threads(arguments) ?? (configuration.listeners.isEmpty ? 1 : surroundings.processors)
         configuration.shard = Shard(0, of: threads)
-        configuration.connectionLimit = surroundings.connectionLimit()
+        let connections = try arguments.count(.maxConnections)
+        configuration.connectionLimit = surroundings.connectionLimit().map { min($0, connections ?? $0) }
         configuration.wallClock = surroundings.wallClock
         configuration.seed = surroundings.seed
         return configuration
+    }
+
+    /// Limits on connections, when there are any but the system's.
+    static func admission(_ arguments: Arguments) throws(Failure) -> Admission? {
+        let (all, one) = (try arguments.count(.maxConnections), try arguments.count(.maxPerAddress))
+        return all == nil && one == nil ? nil : Admission(connections: all, perAddress: one)
     }
 
     private static func routes(
@@ -157,6 +162,12 @@ extension Option {
     static let threads = Option(
         "threads", value: .required("N"),
         help: "Serve with so many threads. Default one for each processor that this process may use.")
+    static let maxConnections = Option(
+        "max-connections", value: .required("N"),
+        help: "Refuse who connects when so many are connected. Default what the limit of open files allows.")
+    static let maxPerAddress = Option(
+        "max-per-address", value: .required("N"),
+        help: "Refuse who connects when so many are connected from the same address. Default no limit.")
     static let logLevel = Option(
         "log-level", value: .required("LEVEL"), help: "How much to say: debug, info (the default), warning, error.")
 }

@@ -23,11 +23,12 @@ func run<P: Program & ~Copyable>(_ program: consuming P, _ console: Console) -> 
 
 /// The same in several shards, each on a thread of its own.
 func run<P: Program & SendableMetatype & ~Copyable>(
-    shards count: Int, _ console: Console, _ program: @escaping @Sendable (Int) -> P
+    shards count: Int, _ console: Console, admission: Admission?, _ program: @escaping @Sendable (Int) -> P
 ) -> Ending {
     do throws(TransportError) {
-        return try LoopGroup.run(
-            count, observer: Observer(console), options: .handlingSignals, program: program)
+        var options = EventLoopOptions.handlingSignals
+        options.admission = admission
+        return try LoopGroup.run(count, observer: Observer(console), options: options, program: program)
     } catch {
         return Ending(.failed, "\(error)")
     }

@@ -39,6 +39,13 @@ extension Arguments {
         }
     }
 
+    /// How many of something: at least one.
+    func count(_ option: Option) throws(Failure) -> Int? {
+        guard let text = self[option] else { return nil }
+        if let count = Int(text), count > 0 { return count }
+        throw Failure("\(option.name) \(text) is not a number; write 1 or more")
+    }
+
     /// One of a few words.
     func choice<Value>(_ option: Option, _ choices: KeyValuePairs<String, Value>) throws(Failure) -> Value? {
         guard let text = self[option] else { return nil }

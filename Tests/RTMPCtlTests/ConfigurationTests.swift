@@ -229,6 +229,19 @@ import Testing
         #expect(try relay("--listen :1 --hold 1.5").hold == .seconds(2))
     }
 
+    @Test func `relay takes limits on connections`() throws {
+        let line = "--listen :1 --max-connections 5 --max-per-address 2"
+        let admission = try RelayStreams.admission(arguments(RelayStreams.command, line))
+        #expect(admission?.connections == 5)
+        #expect(admission?.perAddress == 2)
+        #expect(try RelayStreams.admission(arguments(RelayStreams.command, "--listen :1")) == nil)
+        #expect(try relay(line).connectionLimit == 5)
+        #expect(throws: Failure.self) {
+            try RelayStreams.admission(arguments(RelayStreams.command, "--max-per-address 0"))
+        }
+        #expect(throws: Failure.self) { try relay("--listen :1 --max-connections many") }
+    }
+
     @Test func `relay carries a stream to several hosts`() throws {
         let route = try relay("rtmp://a/live/x rtmp://b/live/y rtmp://c/live/z").routes[0]
         #expect(route.source.text == "rtmp://a/live/x")

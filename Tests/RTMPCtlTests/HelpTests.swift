@@ -257,6 +257,10 @@ import Testing
                                             half of the machine's.
                       --threads N           Serve with so many threads. Default one for each
                                             processor that this process may use.
+                      --max-connections N   Refuse who connects when so many are connected.
+                                            Default what the limit of open files allows.
+                      --max-per-address N   Refuse who connects when so many are connected from
+                                            the same address. Default no limit.
                       --key-file FILE       Read the stream's name, which may be secret, from
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a

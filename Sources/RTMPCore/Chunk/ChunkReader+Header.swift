@@ -41,7 +41,7 @@ extension ChunkReader {
                 in: "\(basic.chunkStreamDescription): type \(basic.format.rawValue) header (RTMP §5.3.1.2)")
         }
         guard let header = ChunkMessageHeader(basic.format, bytes, at: start + basic.size) else { return 0 }
-        let limit = isAccepted ? limits.acceptedChunkStreams : limits.chunkStreams
+        let limit = isAccepted ? limits.value.acceptedChunkStreams : limits.value.chunkStreams
         guard streams.count < limit else {
             throw RTMPError(.tooManyChunkStreams, at: offset, in: "\(basic.chunkStreamDescription), limit \(limit)")
         }
@@ -69,10 +69,10 @@ extension ChunkReader {
 
     private mutating func beginMessage(_ index: Int, offset: Int) throws(RTMPError) {
         let length = streams[index].length
-        guard length <= limits.messageLength else {
+        guard length <= limits.value.messageLength else {
             throw RTMPError(
                 .messageTooLarge, at: offset,
-                in: "chunk stream \(streams[index].id): \(length) bytes announced, limit \(limits.messageLength)")
+                in: "chunk stream \(streams[index].id): \(length) bytes announced, limit \(limits.value.messageLength)")
         }
         streams[index].messageOffset = offset
     }
@@ -90,7 +90,7 @@ extension ChunkReader {
     }
 
     @inline(__always)
-    var partialBytesLimit: Int { isAccepted ? limits.acceptedPartialBytes : limits.partialBytes }
+    var partialBytesLimit: Int { isAccepted ? limits.value.acceptedPartialBytes : limits.value.partialBytes }
 
     /// Applies what steers the chunk stream itself (RTMP §5.4.1, §5.4.2).
     mutating func apply(_ message: RawMessage) throws(RTMPError) {
@@ -101,10 +101,10 @@ extension ChunkReader {
             }
             // The top bit must be zero; whoever sets it still means the rest.
             let size = Int(announced & 0x7FFF_FFFF)
-            guard size > 0, size <= limits.chunkSize else {
+            guard size > 0, size <= limits.value.chunkSize else {
                 throw RTMPError(
                     .invalidChunkSize, at: messageOffset,
-                    in: "Set Chunk Size to \(announced), limit \(limits.chunkSize) (RTMP §5.4.1)")
+                    in: "Set Chunk Size to \(announced), limit \(limits.value.chunkSize) (RTMP §5.4.1)")
             }
             chunkSize = min(size, Self.largestChunkSize)
         case .abort:

@@ -35,7 +35,7 @@ public struct ChunkReader: Sendable {
     /// Messages that were never completed, because the peer aborted them or began anew.
     public internal(set) var discardedMessages = 0
 
-    let limits: Limits
+    let limits: Shared<Limits>
     var streams: [ChunkStreamState] = []
     /// Bytes in the payloads of `streams`.
     var partialBytes = 0
@@ -46,11 +46,13 @@ public struct ChunkReader: Sendable {
     var continuation: UInt16 = .max
     /// The beginning of a header whose rest has not arrived.
     private var pending: [UInt8] = []
-    private var failure: RTMPError?
+    private var failure: Shared<RTMPError>?
     private var buffer = ReceiveBuffer()
 
     /// A reader of a connection whose chunks begin at `offset`: 3,073 when a handshake came before.
-    public init(limits: Limits = Limits(), offset: Int = 0) {
+    public init(limits: Limits = Limits(), offset: Int = 0) { self.init(limits: Shared(limits), offset: offset) }
+
+    init(limits: Shared<Limits>, offset: Int) {
         self.limits = limits
         self.offset = offset
         messageOffset = offset
@@ -92,13 +94,13 @@ public struct ChunkReader: Sendable {
     public mutating func nextInPlace(
         from input: Span<UInt8>, at position: inout Int
     ) throws(RTMPError) -> LentMessage? {
-        if let failure { throw failure }
+        if let failure { throw failure.value }
         let start = position
         defer { offset += position - start }
         do throws(RTMPError) {
             return try read(input, at: &position, base: offset - start)
         } catch {
-            failure = error
+            failure = Shared(error)
             throw error
         }
     }

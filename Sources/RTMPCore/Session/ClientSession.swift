@@ -171,7 +171,7 @@ public struct ClientSession: Sendable {
     public init(configuration: Configuration, random: inout some RandomNumberGenerator) {
         self.configuration = configuration
         connection = MessageConnection(
-            Handshake(role: .client, random: &random), limits: configuration.limits,
+            Handshake(role: .client, random: &random), limits: Shared(configuration.limits),
             window: configuration.windowAcknowledgementSize)
         connection.accept()
     }

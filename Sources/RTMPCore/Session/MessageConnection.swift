@@ -21,20 +21,20 @@ struct MessageConnection: Sendable {
     /// The acknowledgement window that the peer has asked for.
     private(set) var window: UInt32?
 
-    /// Nil once both sides have shaken hands.
-    private var handshake: Handshake?
+    /// One until both sides have shaken hands, then none: it is large, and connections are many.
+    private var handshake: [Handshake]
     /// What a client says behind its handshake.
-    private var greeting: Command?
+    private var greeting: Shared<Command>?
     private var reader: ChunkReader
     private var writer = ChunkWriter()
     private var acknowledgements: AcknowledgementWindow
     private var announcedWindow: UInt32?
     private var received = 0
-    private var failure: RTMPError?
-    private let limits: Limits
+    private var failure: Shared<RTMPError>?
+    private let limits: Shared<Limits>
 
-    init(_ handshake: consuming Handshake, limits: Limits, window: UInt32) {
-        self.handshake = handshake
+    init(_ handshake: consuming Handshake, limits: Shared<Limits>, window: UInt32) {
+        self.handshake = [handshake]
         self.limits = limits
         reader = ChunkReader(limits: limits, offset: Handshake.size)
         acknowledgements = AcknowledgementWindow(size: window)
@@ -44,7 +44,7 @@ struct MessageConnection: Sendable {
     var peerChunkSize: Int { reader.chunkSize }
 
     /// Whether messages can come.
-    var isOpen: Bool { handshake == nil }
+    var isOpen: Bool { handshake.isEmpty }
 
     /// Gives the peer the limits of somebody who is known.
     mutating func accept() {
@@ -54,11 +54,11 @@ struct MessageConnection: Sendable {
 
     /// The next message that is not protocol control; nil when all of `input` is consumed.
     mutating func next(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> LentMessage? {
-        if let failure { throw failure }
+        if let failure { throw failure.value }
         do throws(RTMPError) {
             return try step(from: input, at: &position)
         } catch {
-            failure = error
+            failure = Shared(error)
             throw error
         }
     }
@@ -67,8 +67,8 @@ struct MessageConnection: Sendable {
     mutating func command(in message: RawMessage) throws(RTMPError) -> Command {
         do throws(AMFError) {
             return message.typeID == .commandAMF3
-                ? try Command(decodingAMF3: message.payload.span, limits: limits.amf)
-                : try Command(decoding: message.payload.span, limits: limits.amf)
+                ? try Command(decodingAMF3: message.payload.span, limits: limits.value.amf)
+                : try Command(decoding: message.payload.span, limits: limits.value.amf)
         } catch {
             throw fail(.invalidAMF, "command on \(message.streamID)", underlying: error)
         }
@@ -77,12 +77,12 @@ struct MessageConnection: Sendable {
     /// Refuses everything from now on, for a reason found in the last message.
     mutating func fail(_ code: RTMPError.Code, _ context: String, underlying: AMFError? = nil) -> RTMPError {
         let error = RTMPError(code, at: reader.messageOffset, in: context, underlying: underlying)
-        failure = error
+        failure = Shared(error)
         return error
     }
 
     private mutating func step(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> LentMessage? {
-        if handshake != nil, try !shakeHands(from: input, at: &position) { return nil }
+        if !handshake.isEmpty, try !shakeHands(from: input, at: &position) { return nil }
         while true {
             let start = position
             let message = try reader.nextInPlace(from: input, at: &position)
@@ -94,14 +94,14 @@ struct MessageConnection: Sendable {
 
     private mutating func shakeHands(from input: Span<UInt8>, at position: inout Int) throws(RTMPError) -> Bool {
         let start = position
-        let isComplete = try handshake?.next(from: input, at: &position) ?? true
-        if let answer = handshake?.takeOutput() { output += answer }
+        let isComplete = try handshake[0].next(from: input, at: &position)
+        output += handshake[0].takeOutput()
         try count(position - start, insideMessage: true)
         guard isComplete else { return false }
-        helloTail = handshake?.helloTail ?? []
-        scheme = handshake?.scheme
-        handshake = nil
-        if let greeting { send(greeting, on: .command) }
+        helloTail = handshake[0].helloTail
+        scheme = handshake[0].scheme
+        handshake = []
+        if let greeting { send(greeting.value, on: .command) }
         greeting = nil
         return true
     }
@@ -109,9 +109,9 @@ struct MessageConnection: Sendable {
     private mutating func count(_ bytes: Int, insideMessage: Bool) throws(RTMPError) {
         received += bytes
         acknowledgements.receive(bytes)
-        if !isAccepted, received > limits.bytesBeforeAcceptance {
+        if !isAccepted, received > limits.value.bytesBeforeAcceptance {
             throw RTMPError(
-                .limitExceeded, at: received, in: "\(limits.bytesBeforeAcceptance) bytes before publish or play")
+                .limitExceeded, at: received, in: "\(limits.value.bytesBeforeAcceptance) bytes before publish or play")
         }
         if let total = acknowledgements.due(insideMessage: insideMessage) {
             write(.acknowledgement) { $0.appendUInt32(total) }
@@ -146,8 +146,8 @@ struct MessageConnection: Sendable {
 extension MessageConnection {
     /// Lets a client say its part of the handshake, and `greeting` behind it.
     mutating func begin(with greeting: Command) {
-        self.greeting = greeting
-        if let hello = handshake?.takeOutput() { output += hello }
+        self.greeting = Shared(greeting)
+        if !handshake.isEmpty { output += handshake[0].takeOutput() }
     }
 
     /// Everything to send that was not taken yet.

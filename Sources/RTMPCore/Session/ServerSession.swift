@@ -35,7 +35,11 @@ public struct ServerSession: Sendable {
         /// The program that the answer to connect names (`fmsVer`).
         public var serverVersion = "FMS/3,5,7,7009"
         /// What the peer may make us do.
-        public var limits = Limits()
+        public var limits: Limits {
+            get { sharedLimits.value }
+            set { sharedLimits = Shared(newValue) }
+        }
+        private(set) var sharedLimits = Shared(Limits())
         /// What the answer to connect announces of Enhanced RTMP.
         public var capabilities: EnhancedCapabilities = .forwardsEverything
 
@@ -109,7 +113,7 @@ public struct ServerSession: Sendable {
     public init(configuration: Configuration = Configuration(), random: inout some RandomNumberGenerator) {
         self.configuration = configuration
         connection = MessageConnection(
-            Handshake(role: .server, random: &random), limits: configuration.limits,
+            Handshake(role: .server, random: &random), limits: configuration.sharedLimits,
             window: configuration.windowAcknowledgementSize)
     }
 }

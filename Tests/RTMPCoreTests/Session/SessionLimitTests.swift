@@ -23,6 +23,11 @@ import Testing
         #expect(error?.context.contains("10000 bytes") == true)
     }
 
+    @Test func `a session at rest is small`() {
+        // Ten thousand of them are common; what is large and seldom there is kept elsewhere.
+        #expect(MemoryLayout<ServerSession>.size <= 480)
+    }
+
     @Test func `a client may create so many streams`() throws {
         var configuration = ServerSession.Configuration()
         configuration.limits.messageStreams = 3
