@@ -3,6 +3,7 @@
 import AMF
 import RTMPCore
 import RTMPRelay
+import RTMPTransport
 import Testing
 
 @testable import rtmpctl
