@@ -18,6 +18,12 @@ public final class Admission: Sendable {
         var counts: [Origin: Int] = [:]
         var nextLine = Instant(nanoseconds: .min)
         var unsaid = 0
+
+        mutating func release(_ descriptor: Int32) {
+            guard let origin = origins.removeValue(forKey: descriptor) else { return }
+            let left = counts[origin, default: 1] - 1
+            counts[origin] = left > 0 ? left : nil
+        }
     }
 
     private static let distance: Duration = .seconds(10)
@@ -40,6 +46,8 @@ public final class Admission: Sendable {
     func admit(_ descriptor: Int32, from peer: SocketAddress, at now: Instant, _ say: (String) -> Void) -> Bool {
         let origin = peer.origin
         let (isAdmitted, line): (Bool, String?) = state.withLock { state in
+            // A connection that failed on its way to its loop was closed without a word.
+            state.release(descriptor)
             let count = state.counts[origin, default: 0]
             var reason = ""
             if let connections, state.origins.count >= connections {
@@ -66,10 +74,6 @@ public final class Admission: Sendable {
 
     /// The descriptor is about to be closed.
     func release(_ descriptor: Int32) {
-        state.withLock { state in
-            guard let origin = state.origins.removeValue(forKey: descriptor) else { return }
-            let left = state.counts[origin, default: 1] - 1
-            state.counts[origin] = left > 0 ? left : nil
-        }
+        state.withLock { $0.release(descriptor) }
     }
 }
