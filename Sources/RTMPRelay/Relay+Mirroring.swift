@@ -32,12 +32,13 @@ extension Relay {
     }
 
     /// What came is sent at once: it has waited at home for as long as media may be gathered.
-    mutating func mirrorExtended(_ mirror: Int, by news: LogExtension) {
+    mutating func mirrorExtended(_ mirror: Int, by news: LogExtension, _ wishes: inout Wishes) {
         guard let stream = mirrors[mirror] else { return }
         streams[stream]?.log.extend(by: news)
         if streams[stream]?.source == LiveStream.Source.none {
             streams[stream]?.source = .mirror
             if !configuration.hasGOPCache { waitForNextKeyframe(in: stream) }
+            logCodecsNotTaken(in: stream, &wishes)
         }
         streams[stream]?.isMediaDue = true
         markDirty(stream: stream)
@@ -49,6 +50,17 @@ extension Relay {
         for index in streams[stream]?.players.indices ?? 0..<0 {
             guard case .waiting = streams[stream]?.players[index].mode else { continue }
             streams[stream]?.players[index].mode = .waiting(from: head)
+        }
+    }
+
+    /// Of those who came before it was known what is in the stream.
+    private func logCodecsNotTaken(in stream: Int, _ wishes: inout Wishes) {
+        for player in streams[stream]?.players ?? [] {
+            let lacks = codecsNotTaken(by: player.connection.index, in: stream)
+            guard !lacks.isEmpty else { continue }
+            let who = described(player.connection.index)
+            wishes.log(
+                .info, "play \(who) \(name(of: stream)): it announces no \(lacks.joined(separator: ", "))")
         }
     }
 

@@ -44,7 +44,7 @@ extension Relay {
     }
 
     /// Codecs of a stream that a player's announcement leaves out. It gets the stream all the same.
-    private func codecsNotTaken(by slot: Int, in stream: Int) -> [String] {
+    func codecsNotTaken(by slot: Int, in stream: Int) -> [String] {
         guard let capabilities = slots[slot]?.capabilities, let prologue = streams[stream]?.log.prologue else {
             return []
         }

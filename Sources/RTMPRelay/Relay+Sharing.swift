@@ -14,7 +14,7 @@ extension Relay {
         case .subscribe(let name, let mirror): subscribe(mirror, of: shard, to: name, at: now, &wishes)
         case .unsubscribe(let name, let mirror): unsubscribe(mirror, of: shard, from: name, at: now, &wishes)
         case .began(let mirror): mirrorBegan(mirror, at: now)
-        case .extended(let mirror, let news): mirrorExtended(mirror, by: news)
+        case .extended(let mirror, let news): mirrorExtended(mirror, by: news, &wishes)
         case .ended(let mirror): mirrorEnded(mirror, at: now, &wishes)
         case .claim(let target, let name): decide(target, for: name, of: shard, at: now, &wishes)
         case .decided(let target, let name, let holder):

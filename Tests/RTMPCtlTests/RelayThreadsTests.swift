@@ -12,6 +12,9 @@ import Testing
 
 /// A relay on several loops, over loopback, in this process: the thread sanitizer sees all of it.
 @Suite(.timeLimit(.minutes(2))) struct RelayThreadsTests {
+    /// How often the file is sent, so that blocks come and go.
+    private static let loops = 40
+
     /// What a relay said, and who waits for it.
     private final class RelayLog: Sendable {
         private let lines = Locked<[String]>([])
@@ -56,13 +59,16 @@ import Testing
         }
     }
 
-    private func media(_ bytes: [UInt8]) throws -> [[UInt8]] {
+    /// The frames of a file, without the headers.
+    private func frames(_ bytes: [UInt8]) throws -> [[UInt8]] {
         var reader = FLVReader()
         reader.receive(bytes.span)
         reader.receiveEnd()
         var payloads: [[UInt8]] = []
         while let element = try reader.nextElement() {
-            if case .tag(let tag) = element, tag.kind != .scriptData { payloads.append(tag.payload) }
+            if case .tag(let tag) = element, tag.kind != .scriptData, tag.payload[1] == 1 {
+                payloads.append(tag.payload)
+            }
         }
         return payloads
     }
@@ -82,6 +88,8 @@ import Testing
         var configuration = RelayConfiguration()
         configuration.listeners = [ListenAddress(host: "127.0.0.1", port: 0)]
         configuration.recordDirectory = directory.file("record")
+        // However slow the machine is.
+        configuration.maxLag = .seconds(60)
         let relay = Job { [configuration] in
             try LoopGroup.run(
                 in: state, observer: Observer(log: { log.append($1) }), options: EventLoopOptions()
@@ -117,17 +125,21 @@ import Testing
         let source = Fixture.path("flv/h264_aac.flv")
         let publishers = try names.map { name in
             let configuration = try Publish.configuration(
-                arguments(Publish.command, "\(source) rtmp://127.0.0.1:\(port)/live/\(name)"), surroundings)
+                arguments(
+                    Publish.command, "\(source) rtmp://127.0.0.1:\(port)/live/\(name) --loop \(Self.loops) --rate 20"),
+                surroundings)
             return Job {
                 var loop = try EventLoop(PublishProgram(configuration))
                 return loop.run()
             }
         }
         for publisher in publishers { #expect(publisher.result()?.status == .done) }
-        let expected = try media(Fixture.bytes("flv/h264_aac.flv"))
+        let frames = try self.frames(Fixture.bytes("flv/h264_aac.flv"))
+        let expected = (0..<Self.loops).flatMap { _ in frames }
         for player in players {
+            // Headers are sent once, frames as often as the file is.
             #expect(player.job.result()?.status == .done)
-            #expect(try media([UInt8](Data(contentsOf: URL(filePath: player.file)))) == expected)
+            #expect(try self.frames([UInt8](Data(contentsOf: URL(filePath: player.file)))) == expected)
         }
         #expect(log.wait(for: loops * 2, "record").count == loops * 2, "each begun and ended")
         state.mailboxes[0].post(.interrupted(.interrupt))

@@ -43,7 +43,7 @@ import Testing
         _ = stalled
         scene.publisher(frames: 0..<3000)
         var largest = 0
-        scene.network.afterTurn = { largest = max(largest, relay.with(Relay.self) { $0.memorySize }) }
+        scene.network.afterTurn = { largest = max(largest, relay.withShards(Relay.self) { $0.memorySize }.max() ?? 0) }
         scene.network.run(for: .seconds(32))
         #expect(largest > 0)
         #expect(largest <= (4 << 20) + 8 * Block.capacity)

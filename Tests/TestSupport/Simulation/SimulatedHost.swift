@@ -39,7 +39,7 @@ public final class SimulatedHost {
     public internal(set) var endedAt: Instant?
     /// How often the program was served; each shard counts its own turns.
     public internal(set) var turns = 0
-    /// For how long its program believes a turn to have kept the processor busy.
+    /// For how long its program, or each of its shards, believes a turn to have kept the processor busy.
     public var turnCost = Duration.zero
     /// Bytes that other hosts' programs received from it, and it from them.
     public internal(set) var bytesSent = 0, bytesReceived = 0
@@ -106,7 +106,6 @@ public final class SimulatedHost {
         self.first = first
         address = first.address
         number = first.others.count + 1
-        turnCost = first.turnCost
         first.others.append(self)
     }
 

@@ -201,7 +201,7 @@ public final class SimulatedNetwork {
             let deadline = host.program.serve(&link, at: now, &wishes)
             carryOut(wishes.take(), of: host)
             deliver(host.program.takePostings(), from: host)
-            host.program.worked(from: now, to: now + host.turnCost)
+            host.program.worked(from: now, to: now + host.whole.turnCost)
             // A program that wants to be served at once is served very soon, so that time goes on.
             host.deadline = max(deadline.nanoseconds, now.nanoseconds + 1_000)
             scheduleTimer(host, at: host.deadline)
