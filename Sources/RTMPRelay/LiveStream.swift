@@ -3,6 +3,8 @@
 internal import RTMPCore
 
 /// One stream of the relay: its log, who fills it, and who reads it.
+///
+/// What happens for every message or player is a `mutating` method even where nothing changes; ``Slot`` says why.
 struct LiveStream: Sendable {
     /// Who fills the log.
     enum Source: Sendable, Hashable {

@@ -11,14 +11,15 @@ extension Relay {
     mutating func flush<L: Link & ~Copyable>(
         _ slot: Int, _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) -> Bool {
-        guard let id = slots[slot]?.id, let pending = slots[slot]?.pending, let start = slots[slot]?.pendingStart
-        else { return true }
-        if start < pending.count {
-            guard slots[slot]?.isBlocked == false else { return false }
+        guard let id = slots[slot]?.id, let count = slots[slot]?.pendingCount else { return true }
+        if count > 0 {
+            guard slots[slot]?.isBlocked == false, let (pending, start) = slots[slot]?.lendPending() else {
+                return false
+            }
             let taken = link.send(id, pending.span.extracting(start..<pending.count))
             slots[slot]?.sent(taken)
             if taken > 0 { slots[slot]?.lastSent = now }
-            if start + taken < pending.count {
+            if taken < count {
                 slots[slot]?.isBlocked = true
                 return false
             }

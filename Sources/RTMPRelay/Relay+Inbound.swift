@@ -8,17 +8,17 @@ extension Relay {
         _ connection: ConnectionID, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes
     ) {
         var position = 0
-        while let slot = slot(of: connection), slots[slot]?.closesWhenFlushed == false {
-            if slots[slot]?.move != nil { return keepRest(of: slot, bytes, from: position) }
+        while let slot = slot(of: connection) {
+            if slots[slot]?.isMoving() == true { return keepRest(of: slot, bytes, from: position) }
             let event: ServerSession.LentEvent?
             do throws(RTMPError) {
-                event = try slots[slot]?.session?.nextInPlace(from: bytes, at: &position)
+                event = try slots[slot]?.nextEvent(from: bytes, at: &position)
             } catch {
                 return broken(connection, by: error, at: now, &wishes)
             }
             switch event {
             case .media(let message, on: let messageStream):
-                guard let stream = stream(publishedOn: messageStream, by: slot) else { continue }
+                guard let stream = slots[slot]?.stream(publishedOn: messageStream) else { continue }
                 ingest(message, in: bytes, into: stream, at: now)
             case .event(let event):
                 handle(event, of: connection, slot: slot, at: now, &wishes)
@@ -42,7 +42,7 @@ extension Relay {
         case .play(let request, let command):
             play(request, command, on: connection, slot: slot, at: now, &wishes)
         case .media(let packet, on: let messageStream):
-            guard let stream = stream(publishedOn: messageStream, by: slot) else { return }
+            guard let stream = slots[slot]?.stream(publishedOn: messageStream) else { return }
             ingest(packet, into: stream, at: now)
         case .streamClosed(let messageStream):
             streamClosed(messageStream, on: connection, slot: slot, at: now, &wishes)
@@ -60,10 +60,6 @@ extension Relay {
             // A seek on a live stream is ignored: an error status would end the player.
             break
         }
-    }
-
-    private func stream(publishedOn messageStream: MessageStreamID, by slot: Int) -> Int? {
-        slots[slot]?.publishes.first { $0.messageStream == messageStream }?.stream
     }
 
     /// A peer that broke the protocol is told goodbye and closed.

@@ -6,9 +6,8 @@ internal import RTMPCore
 extension Relay {
     /// A player that is too far behind finishes its message and skips to the newest join point, or waits for the next.
     mutating func limitLag(of player: inout Player, stream: Int, slot: Int, at now: Instant) {
-        guard let live = streams[stream], live.source != .ended,
-            let entry = live.log.entry(at: player.cursor),
-            now - entry.arrival > configuration.maxLag || live.log.head - player.cursor > configuration.logLimit / 2
+        guard let lag = streams[stream]?.lag(of: player.cursor, at: now),
+            lag.time > configuration.maxLag || lag.bytes > configuration.logLimit / 2, let live = streams[stream]
         else { return }
         finishMessage(of: &player, slot: slot, log: live.log)
         let next = live.log.entry(at: player.cursor)?.number ?? live.log.messageCount

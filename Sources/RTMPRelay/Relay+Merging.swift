@@ -8,7 +8,7 @@ public import RTMPCore
 /// in the turn that they come up in.
 extension Relay {
     /// Audio rides with the next video frame of its stream, which comes at least as often as that.
-    private static var audioPatience: Duration { .milliseconds(40) }
+    static var longestAudioPatience: Duration { .milliseconds(40) }
     /// A sender faster than real time fills the log; it is not made to wait for the window.
     private static var burst: Int { 1 << 20 }
 
@@ -21,16 +21,9 @@ extension Relay {
 
     /// A message came: it is due at once, or, for sound in a stream with pictures, when the next picture comes.
     mutating func hold(_ entry: LogEntry, of stream: Int, at now: Instant) {
-        let rides = entry.kind == .audio && streams[stream]?.log.hasVideo == true
-        let due = rides ? now + min(configuration.maxMerge, Self.audioPatience) : now
-        if let waiting = streams[stream]?.mediaDue {
-            streams[stream]?.mediaDue = min(waiting, due)
-        } else {
-            streams[stream]?.mediaDue = due
-            heldStreams.append(stream)
-        }
-        guard let live = streams[stream]?.log.head, let served = streams[stream]?.servedHead, live - served > Self.burst
-        else { return }
+        guard let held = streams[stream]?.hold(entry, patience: audioPatience, at: now) else { return }
+        if held.isFirst { heldStreams.append(stream) }
+        guard held.waiting > Self.burst else { return }
         streams[stream]?.isMediaDue = true
         markDirty(stream: stream)
     }
@@ -40,28 +33,27 @@ extension Relay {
     mutating func releaseMedia(at now: Instant) -> Instant {
         guard !heldStreams.isEmpty else { return .never }
         let opens = lastMediaTurn + window.length
-        var held: [Int] = []
-        swap(&held, &heldStreams)
         var first = Instant.never
-        for stream in held { first = min(first, streams[stream]?.mediaDue ?? .never) }
-        guard max(first, opens) <= now else {
-            heldStreams = held
-            return max(first, opens)
-        }
+        for stream in heldStreams { first = min(first, streams[stream]?.dueTime() ?? .never) }
+        guard max(first, opens) <= now else { return max(first, opens) }
         isCrowded = opens + window.length > now
         lastMediaTurn = now
         var next = Instant.never
-        for stream in held {
-            guard let due = streams[stream]?.mediaDue else { continue }
+        var kept = 0
+        for index in heldStreams.indices {
+            let stream = heldStreams[index]
+            guard let due = streams[stream]?.dueTime(), due != .never else { continue }
             // With a window, whatever waits goes now; without one, sound still waits for its picture.
             if due <= now || window.length > .zero {
                 streams[stream]?.isMediaDue = true
                 markDirty(stream: stream)
             } else {
-                heldStreams.append(stream)
+                heldStreams[kept] = stream
+                kept += 1
                 next = min(next, due)
             }
         }
+        heldStreams.removeLast(heldStreams.count - kept)
         return next
     }
 }

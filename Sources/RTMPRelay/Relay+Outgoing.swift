@@ -57,7 +57,7 @@ extension Relay {
 
     /// What a client session has to say becomes its connection's own bytes.
     mutating func collectOutgoing(_ slot: Int) {
-        switch slots[slot]?.role {
+        switch slots[slot]?.collectOutput() {
         case .push(let push):
             if let output = pushes[push]?.outgoing.takeOutput(), !output.isEmpty { slots[slot]?.enqueue(output) }
         case .upstream(let upstream):
@@ -65,7 +65,7 @@ extension Relay {
                 slots[slot]?.enqueue(output)
             }
         case .inbound, .free, nil:
-            slots[slot]?.collectOutput()
+            break
         }
     }
 

@@ -38,38 +38,27 @@ extension Relay {
     private mutating func serve<L: Link & ~Copyable>(
         stream: Int, _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) {
-        guard var players = streams[stream]?.players, let blocks = streams[stream]?.log.blocks else { return }
-        // The array is ours alone while we change it, or it would be copied.
-        streams[stream]?.players = []
-        streams[stream]?.isDirty = false
-        let head = blocks.end
-        let isMediaDue = streams[stream]?.isMediaDue == true
-        if isMediaDue {
-            streams[stream]?.isMediaDue = false
-            streams[stream]?.mediaDue = nil
-            streams[stream]?.servedHead = head
-            extendMirrors(of: stream)
-        }
+        guard let turn = streams[stream]?.beginServing(), var players = streams[stream]?.takePlayers() else { return }
+        let head = turn.blocks.end
+        if turn.isMediaDue, turn.hasSubscribers { extendMirrors(of: stream) }
         var needed = head
-        for subscriber in streams[stream]?.subscribers ?? [] { needed = min(needed, subscriber.sent) }
         var finished: [Int] = []
         for index in players.indices {
             let slot = players[index].connection.index
-            guard isMediaDue || slots[slot]?.isCalled == true || players[index].isUrgent else {
+            let way = slots[slot]?.way() ?? Slot.Way()
+            guard turn.isMediaDue || way.isCalled || players[index].isUrgent else {
                 if players[index].readsLog { needed = min(needed, players[index].cursor) }
                 continue
             }
-            let isBlocked = slots[slot]?.isBlocked == true
-            if players[index].mode == .raw, !isBlocked, !players[index].isEnding, players[index].push == nil,
-                slots[slot]?.pending.isEmpty == true
+            if players[index].mode == .raw, way.isClear, !way.isBlocked, !players[index].isEnding,
+                players[index].push == nil
             {
                 let cursor = players[index].cursor
                 guard cursor < head else { continue }
-                let taken = link.send(players[index].connection, blocks, cursor..<head)
+                let taken = link.send(players[index].connection, turn.blocks, cursor..<head)
                 players[index].cursor = cursor + taken
-                if taken > 0 { slots[slot]?.lastSent = now }
-                if cursor + taken < head { slots[slot]?.isBlocked = true }
-            } else if !isBlocked {
+                slots[slot]?.took(taken, of: head - cursor, at: now)
+            } else if !way.isBlocked {
                 serve(&players[index], stream: stream, slot: slot, head: head, &link, at: now, &wishes)
                 if players[index].isEnding, hasAll(players[index], slot: slot, head: head) { finished.append(index) }
             }
@@ -78,8 +67,7 @@ extension Relay {
             if players[index].readsLog { needed = min(needed, players[index].cursor) }
         }
         for index in finished.reversed() { dismiss(players.remove(at: index), from: stream, at: now, &wishes) }
-        streams[stream]?.players = players
-        trim(stream: stream, needed: needed)
+        streams[stream]?.endServing(players, needed: needed, limit: configuration.logLimit / 2)
         writeRecording(stream: stream, at: now, &wishes)
         if !finished.isEmpty { releaseIfUnused(stream: stream) }
     }
@@ -121,7 +109,7 @@ extension Relay {
     ) -> Bool {
         guard let blocks = streams[stream]?.log.blocks else { return false }
         var limit = head
-        if slots[slot]?.pending.isEmpty == false {
+        if slots[slot]?.pendingCount ?? 0 > 0 {
             if streams[stream]?.log.isBoundary(player.cursor) == true {
                 guard flush(slot, &link, at: now, &wishes) else { return false }
             } else {
@@ -138,23 +126,12 @@ extension Relay {
         guard player.cursor < limit else { return false }
         let taken = link.send(player.connection, blocks, player.cursor..<limit)
         player.cursor += taken
-        if taken > 0 { slots[slot]?.lastSent = now }
-        if player.cursor < limit { slots[slot]?.isBlocked = true }
+        slots[slot]?.took(taken, of: limit - player.cursor + taken, at: now)
         return player.cursor == limit && limit < head
     }
 
-    private mutating func trim(stream: Int, needed: Int) {
-        // Nothing here may hold on to the log while it changes, or its arrays would be copied.
-        if let start = streams[stream]?.log.joinPoint?.offset, let head = streams[stream]?.log.head,
-            head - start > configuration.logLimit / 2
-        {
-            streams[stream]?.log.dropJoinPoint()
-        }
-        streams[stream]?.log.trim(upTo: needed)
-    }
-
     private func hasAll(_ player: Player, slot: Int, head: Int) -> Bool {
-        (player.cursor >= head || !player.readsLog) && slots[slot]?.pending.isEmpty != false
+        (player.cursor >= head || !player.readsLog) && slots[slot]?.pendingCount ?? 0 == 0
     }
 
     /// A player whose stream is over has read all of it.

@@ -5,16 +5,10 @@ internal import RTMPCore
 /// What is looked after once a second: silence in both directions, holds, limits.
 extension Relay {
     static var sweepInterval: Duration { .seconds(1) }
-    /// rtmpdump leaves after 30 s of silence; a ping breaks it.
-    private static var pingAfter: Duration { .seconds(10) }
-    /// A publisher that sends no byte for so long is gone.
-    private static var publisherSilence: Duration { .seconds(30) }
-    /// A player that takes no byte for so long is gone.
-    private static var playerStall: Duration { .seconds(60) }
 
     mutating func sweep(at now: Instant, _ wishes: inout Wishes) {
         nextSweep = now + Self.sweepInterval
-        for slot in slots.indices where slots[slot] != nil { sweep(slot: slot, at: now, &wishes) }
+        for slot in slots.indices { sweep(slot: slot, at: now, &wishes) }
         for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
         limitMemory(&wishes)
         shrinkTable()
@@ -27,32 +21,22 @@ extension Relay {
     }
 
     private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard let slot = slots[index], slot.role == .inbound else { return }
-        if let closeAt = slot.closeAt, closeAt <= now, slot.plays.isEmpty, slot.publishes.isEmpty {
-            slots[index]?.closeAt = nil
-            return closeAfterFlush(index)
+        switch slots[index]?.due(at: now, configuration.limits) {
+        case .close:
+            closeAfterFlush(index)
+        case .handshake(let age):
+            expel(index, why: "no handshake in \(seconds(age))", at: now, &wishes)
+        case .command(let age):
+            expel(index, why: "no connect command in \(seconds(age))", at: now, &wishes)
+        case .silence(let length):
+            expel(index, why: "sent nothing for \(seconds(length))", at: now, &wishes)
+        case .stall(let length):
+            expel(index, why: "took nothing for \(seconds(length))", at: now, &wishes)
+        case .ping(let id):
+            slots[index]?.ping(at: now)
+            collectOutput(of: id, &wishes)
+        case .nothing, nil: break
         }
-        if let fault = tardiness(of: slot, at: now) { return expel(index, why: fault, at: now, &wishes) }
-        if !slot.publishes.isEmpty, now - slot.lastReceived > Self.publisherSilence {
-            return expel(index, why: "sent nothing for \(seconds(now - slot.lastReceived))", at: now, &wishes)
-        }
-        if slot.isBlocked, now - slot.lastSent > Self.playerStall {
-            return expel(index, why: "took nothing for \(seconds(now - slot.lastSent))", at: now, &wishes)
-        }
-        if !slot.plays.isEmpty, now - slot.lastSent >= Self.pingAfter, now - slot.lastPing >= Self.pingAfter {
-            slots[index]?.lastPing = now
-            slots[index]?.session?.ping(UInt32(truncatingIfNeeded: now.milliseconds))
-            collectOutput(of: slot.id, &wishes)
-        }
-    }
-
-    /// What a new connection should have done by now.
-    private func tardiness(of slot: Slot, at now: Instant) -> String? {
-        let limits = configuration.limits
-        let age = now - slot.since
-        if slot.session?.isOpen == false, age > limits.handshakeTime { return "no handshake in \(seconds(age))" }
-        let isSilent = slot.session?.isConnected == false && age > limits.handshakeTime + limits.commandTime
-        return isSilent ? "no connect command in \(seconds(age))" : nil
     }
 
     /// Drops a connection at once.

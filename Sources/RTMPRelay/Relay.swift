@@ -46,6 +46,8 @@ public struct Relay: Program, ~Copyable {
     /// Streams with messages that wait to be sent together with the next ones.
     var heldStreams: [Int] = []
     var window: FlushWindow
+    /// How many nanoseconds sound waits for the picture that it goes with.
+    let audioPatience: Int64
     /// When the last turn began that sent media.
     var lastMediaTurn = Instant(nanoseconds: .min)
     /// Whether media came in each of the last two windows, so that it is likely to come in the next one.
@@ -65,6 +67,7 @@ public struct Relay: Program, ~Copyable {
         sessionConfiguration = session
         random = SplitMix64(seed: configuration.seed &+ UInt64(configuration.shard.index) &* 0x9E37_79B9_7F4A_7C15)
         window = FlushWindow(limit: configuration.maxMerge)
+        audioPatience = min(configuration.maxMerge, Self.longestAudioPatience).wholeNanoseconds
     }
 
     // Facts
@@ -127,8 +130,7 @@ public struct Relay: Program, ~Copyable {
         _ connection: ConnectionID, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes
     ) {
         guard let slot = slot(of: connection) else { return }
-        slots[slot]?.lastReceived = now
-        switch slots[slot]?.role {
+        switch slots[slot]?.received(at: now) {
         case .inbound: receivedInbound(connection, bytes, at: now, &wishes)
         case .push(let push): receivedPush(push, bytes, at: now, &wishes)
         case .upstream(let upstream): receivedUpstream(upstream, bytes, at: now, &wishes)
@@ -250,7 +252,7 @@ public struct Relay: Program, ~Copyable {
     mutating func collectOutput(of connection: ConnectionID, _ wishes: inout Wishes) {
         guard let slot = slot(of: connection) else { return }
         collectOutgoing(slot)
-        guard let count = slots[slot]?.pendingCount, count > 0 else { return }
+        guard let count = slots[slot]?.waiting(), count > 0 else { return }
         markDirty(connection)
         if count > configuration.limits.unreadOutput, slots[slot]?.isReadingPaused == false {
             slots[slot]?.isReadingPaused = true
@@ -259,14 +261,12 @@ public struct Relay: Program, ~Copyable {
     }
 
     mutating func markDirty(_ connection: ConnectionID) {
-        guard let slot = slot(of: connection), slots[slot]?.isDirty == false else { return }
-        slots[slot]?.isDirty = true
+        guard let slot = slot(of: connection), slots[slot]?.becomesDirty() == true else { return }
         dirtyConnections.append(connection)
     }
 
     mutating func markDirty(stream: Int) {
-        guard streams[stream]?.isDirty == false else { return }
-        streams[stream]?.isDirty = true
+        guard streams[stream]?.becomesDirty() == true else { return }
         dirtyStreams.append(stream)
     }
 

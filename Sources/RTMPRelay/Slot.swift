@@ -3,6 +3,10 @@
 internal import RTMPCore
 
 /// What the relay knows of one connection, in a table with the runner's own index.
+///
+/// To read a field through the optional in the table may copy all of the slot, with a reference count for every array and
+/// string inside. So what happens for every message or every player is a `mutating` method, which works on the slot
+/// where it lies. `Benchmarks/count` finds what copies.
 struct Slot: Sendable {
     /// Who made the connection.
     enum Role: Sendable, Hashable {
@@ -22,6 +26,14 @@ struct Slot: Sendable {
         var stream: Int
     }
 
+    /// What serving a player has to know of its connection; as it stands here, that the connection is gone.
+    struct Way: Sendable, Hashable {
+        var isBlocked = false
+        var isCalled = false
+        /// Whether nothing of its own waits to be sent.
+        var isClear = false
+    }
+
     var id: ConnectionID
     var role: Role
     /// The number that log lines give the connection.
@@ -33,8 +45,10 @@ struct Slot: Sendable {
     var capabilities = EnhancedCapabilities()
 
     /// Bytes for this peer only, ahead of anything from a log; those before `pendingStart` are sent.
-    var pending: [UInt8] = []
-    var pendingStart = 0
+    private var pending: [UInt8] = []
+    private var pendingStart = 0
+    /// Bytes of its own that wait to be sent.
+    private(set) var pendingCount = 0
     /// Whether the link took less than it was offered, and `writable` has not come yet.
     var isBlocked = false
     var isReadingPaused = false
@@ -69,14 +83,57 @@ struct Slot: Sendable {
         lastPing = now
     }
 
-    /// Bytes of its own that wait to be sent.
-    var pendingCount: Int { pending.count - pendingStart }
-
-    /// Moves what its session has to say to the pending bytes.
-    mutating func collectOutput() {
-        guard session?.hasOutput == true, let output = session?.takeOutput() else { return }
-        enqueue(output)
+    /// Bytes came.
+    mutating func received(at now: Instant) -> Role {
+        lastReceived = now
+        return role
     }
+
+    /// Whether it is on its way to another shard, so that what comes is for that one.
+    mutating func isMoving() -> Bool { !closesWhenFlushed && move != nil }
+
+    /// The next event of its session, unless it is to be closed.
+    mutating func nextEvent(
+        from bytes: Span<UInt8>, at position: inout Int
+    ) throws(RTMPError) -> ServerSession.LentEvent? {
+        closesWhenFlushed ? nil : try session?.nextInPlace(from: bytes, at: &position)
+    }
+
+    /// The stream that the peer publishes on a message stream.
+    mutating func stream(publishedOn messageStream: MessageStreamID) -> Int? {
+        for index in publishes.indices where publishes[index].messageStream == messageStream {
+            return publishes[index].stream
+        }
+        return nil
+    }
+
+    /// Moves what its session has to say to the pending bytes; others than inbound ones have a session elsewhere.
+    @discardableResult
+    mutating func collectOutput() -> Role {
+        if let output = session?.takeOutput(), !output.isEmpty { enqueue(output) }
+        return role
+    }
+
+    /// Bytes of its own that wait to be sent.
+    mutating func waiting() -> Int { pendingCount }
+
+    /// Whether it is among the connections to flush now, and was not before.
+    mutating func becomesDirty() -> Bool {
+        defer { isDirty = true }
+        return !isDirty
+    }
+
+    /// What serving a player of it has to know.
+    mutating func way() -> Way { Way(isBlocked: isBlocked, isCalled: isCalled, isClear: pendingCount == 0) }
+
+    /// Notes that the link took `taken` bytes of `offered`.
+    mutating func took(_ taken: Int, of offered: Int, at now: Instant) {
+        if taken > 0 { lastSent = now }
+        if taken < offered { isBlocked = true }
+    }
+
+    /// The pending bytes, and where those begin that are not sent.
+    mutating func lendPending() -> (bytes: [UInt8], start: Int) { (pending, pendingStart) }
 
     /// Appends bytes of its own.
     mutating func enqueue(_ bytes: [UInt8]) {
@@ -86,18 +143,21 @@ struct Slot: Sendable {
         } else {
             pending += bytes
         }
+        pendingCount += bytes.count
     }
 
     /// Puts the rest of a half-sent message in front of everything else.
     mutating func enqueueFirst(_ bytes: [UInt8]) {
         pending.replaceSubrange(0..<pendingStart, with: bytes)
         pendingStart = 0
+        pendingCount = pending.count
     }
 
     /// Marks `count` pending bytes as sent; an empty buffer gives its memory back.
     mutating func sent(_ count: Int) {
         pendingStart += count
-        if pendingStart == pending.count {
+        pendingCount -= count
+        if pendingCount == 0 {
             pending = []
             pendingStart = 0
         }

@@ -139,6 +139,7 @@ public struct ChunkReader: Sendable {
     private mutating func readHeader(
         _ input: Span<UInt8>, at position: inout Int, base: Int
     ) throws(RTMPError) -> Bool {
+        guard position < input.count else { return false }
         if pending.isEmpty {
             let size = try beginChunk(input, at: position, offset: base + position)
             if size == 0 { pending.append(copying: input.extracting(position...)) }

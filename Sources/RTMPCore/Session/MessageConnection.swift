@@ -85,10 +85,17 @@ struct MessageConnection: Sendable {
         if !handshake.isEmpty, try !shakeHands(from: input, at: &position) { return nil }
         while true {
             let start = position
-            let message = try reader.nextInPlace(from: input, at: &position)
-            try count(position - start, insideMessage: message == nil)
-            if case .collected(let control) = message, answer(control) { continue }
-            return message
+            switch try reader.nextInPlace(from: input, at: &position) {
+            case .inPlace(let message):
+                try count(position - start, insideMessage: false)
+                return .inPlace(message)
+            case .collected(let message):
+                try count(position - start, insideMessage: false)
+                if !answer(message) { return .collected(message) }
+            case nil:
+                try count(position - start, insideMessage: true)
+                return nil
+            }
         }
     }
 
