@@ -15,6 +15,7 @@ public struct UsageError: Error, Sendable, Hashable {
             case wrongState = "not possible in this state"
             case unknownStream = "unknown message stream"
             case notAnnounced = "not announced by the peer"
+            case tooManyCalls = "too many calls"
         }
 
         private let kind: Kind
@@ -35,6 +36,8 @@ public struct UsageError: Error, Sendable, Hashable {
         public static let unknownStream = Self(kind: .unknownStream)
         /// Something that only peers understand that say so in connect, and this one did not.
         public static let notAnnounced = Self(kind: .notAnnounced)
+        /// More calls than ``Limits/outstandingCalls`` that the peer has not answered.
+        public static let tooManyCalls = Self(kind: .tooManyCalls)
     }
 
     /// The kind of mistake.

@@ -86,6 +86,8 @@ package struct Outgoing: Sendable {
     package internal(set) var url: RTMPURL
     /// What for.
     package let purpose: Purpose
+    /// What the peer is asked to do with a stream that we send.
+    package var kind = PublishCommand.Kind.live
     /// How long the peer may take.
     package var timeouts = Timeouts()
     /// Whether a peer may send us on. Not when all that is left is to end the stream.
@@ -316,7 +318,7 @@ package struct Outgoing: Sendable {
         case .connected(let result):
             connectResult = result
             switch purpose {
-            case .publish: try session?.publish(url.name.value)
+            case .publish: try session?.publish(url.name.value, kind: kind)
             case .play(let start): try session?.play(url.name.value, start: start)
             }
             enter(.request, at: now)

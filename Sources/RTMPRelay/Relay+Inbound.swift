@@ -41,6 +41,8 @@ extension Relay {
             publish(request, command, on: connection, slot: slot, at: now, &wishes)
         case .play(let request, let command):
             play(request, command, on: connection, slot: slot, at: now, &wishes)
+        case .play2(let request, let command):
+            play2(request, command, on: connection, slot: slot, at: now, &wishes)
         case .media(let packet, on: let messageStream):
             guard let stream = slots[slot]?.stream(publishedOn: messageStream) else { return }
             ingest(packet, into: stream, at: now)
@@ -56,7 +58,7 @@ extension Relay {
             changePlayer(of: slot, on: messageStream) { player, _ in
                 player.change(audio: audio, video: video)
             }
-        case .seek, .pong, .unhandled, .closed:
+        case .seek, .pong, .answer, .unhandled, .closed:
             // A seek on a live stream is ignored: an error status would end the player.
             break
         }

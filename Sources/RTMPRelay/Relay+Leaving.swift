@@ -44,7 +44,7 @@ extension Relay {
         slots[slot]?.plays = []
     }
 
-    private mutating func removePlayer(
+    mutating func removePlayer(
         of slot: Int, _ use: Slot.Use, why: String, at now: Instant, _ wishes: inout Wishes
     ) {
         guard let id = slots[slot]?.id,

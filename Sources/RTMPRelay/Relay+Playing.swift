@@ -15,7 +15,39 @@ extension Relay {
             return refuse(request, .playStreamNotFound, "\(error)", on: slot, &wishes)
         }
         answer(slot) { session throws(UsageError) in try session.accept(request) }
-        var player = Player(connection: connection, messageStream: command.stream, since: now)
+        addPlayer(of: name, slot: slot, on: command.stream, at: now, &wishes)
+    }
+
+    /// A player that goes over to another stream leaves the one it has and joins the other like everybody. Nothing can
+    /// be put behind a live stream, which has no end to wait for.
+    mutating func play2(
+        _ request: ServerSession.RequestID, _ command: Play2Command, on connection: ConnectionID, slot: Int,
+        at now: Instant, _ wishes: inout Wishes
+    ) {
+        let name = try? StreamName(app: slots[slot]?.app ?? "", name: command.name)
+        let isAppended = command.transition == .append || command.transition == .appendAndWait
+        guard let name, !isAppended else {
+            let reason = name == nil ? "there is no stream of that name" : "a live stream has no playlist"
+            wishes.log(.info, "no transition \(described(slot)): \(reason)")
+            return answer(slot) { session throws(UsageError) in
+                try session.reject(
+                    request, code: name == nil ? .playStreamNotFound : .playFailed, description: reason)
+            }
+        }
+        if let index = slots[slot]?.plays.firstIndex(where: { $0.messageStream == command.stream }),
+            let use = slots[slot]?.plays.remove(at: index)
+        {
+            removePlayer(of: slot, use, why: "goes over to \(name.path)", at: now, &wishes)
+        }
+        answer(slot) { session throws(UsageError) in try session.accept(request) }
+        addPlayer(of: name, slot: slot, on: command.stream, at: now, &wishes)
+    }
+
+    private mutating func addPlayer(
+        of name: StreamName, slot: Int, on messageStream: MessageStreamID, at now: Instant, _ wishes: inout Wishes
+    ) {
+        guard let connection = slots[slot]?.id else { return }
+        var player = Player(connection: connection, messageStream: messageStream, since: now)
         let stream = add(&player, of: name, slot: slot, at: now, &wishes)
         let lacks = codecsNotTaken(by: slot, in: stream)
         let note = lacks.isEmpty ? "" : ", which announces no \(lacks.joined(separator: ", "))"

@@ -28,7 +28,11 @@ extension Relay {
         } else if case .upstream = streams[stream]?.source {
             return refuse(request, .publishBadName, "\(name.path) is being pulled from elsewhere", on: slot, &wishes)
         }
-        answer(slot) { session throws(UsageError) in try session.accept(request) }
+        let isRecorded = configuration.recordDirectory != nil && command.kind != .live
+        answer(slot) { session throws(UsageError) in
+            try session.accept(request)
+            if isRecorded { session.sendStatus(Status(.recordStart, "The stream is recorded."), on: command.stream) }
+        }
         slots[slot]?.publishes.append(Slot.Use(messageStream: command.stream, stream: stream))
         wishes.append(.keepAlive(connection))
         wishes.append(.media(connection))

@@ -20,6 +20,7 @@ extension Relay {
         case .decided(let target, let name, let holder):
             decided(target, for: name, holder: holder, at: now, &wishes)
         case .unclaim(let target): claims[target] = nil
+        case .drained: drainedShards.insert(shard)
         case .handOver: break
         }
     }

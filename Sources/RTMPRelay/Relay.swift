@@ -57,6 +57,10 @@ public struct Relay: Program, ~Copyable {
     /// How the relay ends, once everything is closed.
     var ending: Ending?
     var endsAt = Instant.never
+    /// Until when the relay waits for its clients to go elsewhere; nil while it does not.
+    var drainsUntil: Instant?
+    /// Shards, this one among them, that said that they are drained.
+    var drainedShards: Set<Int> = []
 
     /// A relay that begins when its runner starts it.
     public init(_ configuration: RelayConfiguration) {
@@ -105,7 +109,7 @@ public struct Relay: Program, ~Copyable {
         _ connection: ConnectionID, on listener: ListenerID, from peer: SocketEndpoint, at now: Instant,
         _ wishes: inout Wishes
     ) {
-        guard ending == nil else { return wishes.append(.abort(connection)) }
+        guard ending == nil, drainsUntil == nil else { return wishes.append(.abort(connection)) }
         let session = ServerSession(configuration: sessionConfiguration, random: &random)
         add(connection, as: .inbound, to: peer, session: session, at: now)
     }
@@ -165,9 +169,14 @@ public struct Relay: Program, ~Copyable {
         recordingFact(file, fact, at: now, &wishes)
     }
 
-    /// Ends every stream properly, then itself.
+    /// Ends every stream properly, then itself. Asked to terminate, it first sends its clients elsewhere, when it knows
+    /// where.
     public mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes) {
         guard ending == nil else { return }
+        if interruption == .terminate, drainsUntil == nil, let target = configuration.reconnectTarget {
+            return drain(to: target, at: now, &wishes)
+        }
+        drainsUntil = nil
         ending = Ending(interruption == .interrupt ? .interrupted : .terminated)
         endsAt = now + .seconds(3)
         for index in configuration.listeners.indices { wishes.append(.stopListening(ListenerID(index))) }
@@ -210,6 +219,7 @@ public struct Relay: Program, ~Copyable {
         _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) -> Instant {
         if now >= nextSweep { sweep(at: now, &wishes) }
+        if drainsUntil != nil, isDrained(at: now) { interrupted(.terminate, at: now, &wishes) }
         let deadline = min(serveOutgoing(at: now, &wishes), releaseMedia(at: now))
         serveDirty(&link, at: now, &wishes)
         // Whoever was served may have made more work, an unpublish at the end of a push for one.

@@ -76,6 +76,11 @@ public struct RelayConfiguration: Sendable {
     public var memoryLimit = 1 << 30
     /// Limits on what a peer may ask for.
     public var limits = Limits()
+    /// Where clients are sent that can be sent elsewhere, when the relay is asked to terminate: a URL up to the app, or
+    /// up to the host, so that everybody keeps the app. Nil ends all streams at once.
+    public var reconnectTarget: String?
+    /// How long the relay goes on for those who were sent elsewhere and those who cannot be.
+    public var drainTime: Duration = .seconds(30)
     /// How many connections the process can hold, to be said where the relay says that it listens.
     public var connectionLimit: Int?
     /// Which part of the relay this is, when several loops share its work.

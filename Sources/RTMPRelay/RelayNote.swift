@@ -23,6 +23,8 @@ public struct RelayNote: Sendable {
         case decided(RTMPURL, StreamName, holder: String?)
         /// To the first shard: it is free again.
         case unclaim(RTMPURL)
+        /// To all: we drain, and no client of ours is left.
+        case drained
         /// With a connection that wants to publish.
         indirect case handOver(HandOver)
     }

@@ -33,11 +33,11 @@ extension Environment {
         return overflow ? nil : bytes
     }
 
-    /// The beginning of a small text file, read at once: for settings, not for media.
+    /// The beginning of a small file, read at once: for settings, not for media.
     ///
     /// - Parameter limit: the most bytes to read.
     /// - Throws: when the file cannot be opened or read.
-    public static func contents(ofFile path: String, upTo limit: Int) throws(TransportError) -> String {
+    public static func contents(ofFile path: String, upTo limit: Int) throws(TransportError) -> [UInt8] {
         do throws(SystemError) {
             let descriptor = try System.openFile(path, reading: true)
             defer { System.close(descriptor) }
@@ -47,7 +47,7 @@ extension Environment {
                 if more.isEmpty { break }
                 bytes += more
             }
-            return String(decoding: bytes, as: UTF8.self)
+            return bytes
         } catch {
             throw TransportError("read \(path)", error)
         }

@@ -56,32 +56,15 @@ enum Play {
         configuration.keepTimestamps = arguments.has(.keepTimestamps)
         configuration.reconnects = arguments.has(.reconnect)
         configuration.isLive = arguments.has(.live)
-        configuration.session = try session(arguments, configuration.session)
+        configuration.session = try arguments.session(configuration.session, surroundings)
         configuration.seed = surroundings.seed
         return configuration
     }
 
-    /// What the server is told beside the URL, as rtmpdump's users know it.
-    static func session(
-        _ arguments: Arguments, _ defaults: ClientSession.Configuration
-    ) throws(Failure) -> ClientSession.Configuration {
-        var session = defaults
-        session.tcURL = arguments[.tcURL]
-        session.pageURL = arguments[.pageURL]
-        session.swfURL = arguments[.swfURL]
-        session.flashVersion = arguments[.flashVersion] ?? session.flashVersion
-        do throws(ConnectArgumentError) {
-            session.connectArguments = try ConnectArguments.values(librtmp: arguments.all(.connectArgument))
-        } catch {
-            throw Failure("--conn: \(error)")
-        }
-        return session
-    }
-
-    static let options: [Option] = [
-        .live, .wait, .reconnect, .timeout, .duration, .size, .keepTimestamps, .app, .name, .keyFile, .tcURL,
-        .pageURL, .swfURL, .flashVersion, .connectArgument,
-    ]
+    static let options: [Option] =
+        [
+            .live, .wait, .reconnect, .timeout, .duration, .size, .keepTimestamps, .app, .name, .keyFile,
+        ] + Option.ofSessions
 }
 
 extension Option {
@@ -90,18 +73,4 @@ extension Option {
     static let size = Option("size", value: .required("SIZE"), help: "End before the output is larger than this.")
     static let keepTimestamps = Option(
         "keep-timestamps", help: "Leave timestamps as they come, instead of beginning at 0.")
-}
-
-extension Option {
-    static let tcURL = Option(
-        "tc-url", "tcUrl", letter: "t", value: .required("URL"), help: "Say this tcUrl in connect.")
-    static let pageURL = Option(
-        "page-url", "pageUrl", letter: "p", value: .required("URL"), help: "Say this pageUrl in connect.")
-    static let swfURL = Option(
-        "swf-url", "swfUrl", letter: "s", value: .required("URL"), help: "Say this swfUrl in connect.")
-    static let flashVersion = Option(
-        "flash-version", "flashVer", letter: "f", value: .required("TEXT"), help: "Say this flashVer in connect.")
-    static let connectArgument = Option(
-        "conn", letter: "C", value: .required("TYPE:VALUE"),
-        help: "Say this value behind connect: B:0 or B:1, N:number, S:text, Z:, O:1 ... O:0. Repeatable.")
 }

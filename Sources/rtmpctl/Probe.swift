@@ -42,7 +42,7 @@ enum Probe {
         configuration.form = form
         configuration.duration = try arguments.duration(.lookDuration) ?? configuration.duration
         configuration.timeout = try arguments.duration(.timeout) ?? configuration.timeout
-        configuration.session = try Play.session(arguments, configuration.session)
+        configuration.session = try arguments.session(configuration.session, surroundings)
         configuration.seed = surroundings.seed
         return configuration
     }

@@ -16,8 +16,8 @@ enum Publish {
             keyframe, the others notice nothing.
             """,
         options: [
-            .rate, .loop, .start, .duration, .wait, .timeout, .app, .name, .keyFile, .json, .quiet, .verbose,
-        ],
+            .rate, .loop, .start, .duration, .type, .wait, .timeout, .app, .name, .keyFile,
+        ] + Option.ofSessions + [.json, .quiet, .verbose],
         examples: [
             ("rtmpctl publish show.flv rtmp://127.0.0.1/live/show --loop", "Send a file again and again."),
             (
@@ -54,6 +54,9 @@ enum Publish {
         configuration.loops = try loops(arguments)
         configuration.start = try arguments.duration(.start) ?? .zero
         configuration.duration = try arguments.duration(.duration)
+        configuration.kind =
+            try arguments.choice(.type, ["live": .live, "record": .record, "append": .append]) ?? .live
+        configuration.session = try arguments.session(configuration.session, surroundings)
         configuration.wait = arguments.has(.wait)
         configuration.timeout = try arguments.duration(.timeout) ?? configuration.timeout
         configuration.seed = surroundings.seed
@@ -80,6 +83,10 @@ enum Publish {
 }
 
 extension Option {
+    static let type = Option(
+        "type", value: .required("TYPE"),
+        help: "Ask the server to record what it gets: live (the default) does not, record makes a new recording, "
+            + "append goes on with one.")
     static let rate = Option(
         "rate", value: .required("RATE"),
         help: "Send so many times as fast as the timestamps say, or as fast as it goes: max. Default 1.")

@@ -15,10 +15,11 @@ enum RelayStreams {
             pulls from other servers, and records. With SOURCE and DEST it plays one stream
             and publishes it to each DEST; each has its own state and is connected to again
             when it is lost. Runs until SIGINT or SIGTERM, then ends all streams properly.
+            With --reconnect-to, SIGTERM first sends clients to another server.
             """,
         options: [
             .listen, .push, .pull, .record, .fsync, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
-            .memory, .threads, .maxConnections, .maxPerAddress, .keyFile, .logLevel,
+            .memory, .threads, .maxConnections, .maxPerAddress, .reconnectTo, .drain, .keyFile, .logLevel,
         ],
         examples: [
             ("rtmpctl relay --listen 127.0.0.1:1935", "Be a server on this machine."),
@@ -72,6 +73,8 @@ enum RelayStreams {
         // Connections that are made are few, those that are accepted may be many.
         let threads = try threads(arguments) ?? (configuration.listeners.isEmpty ? 1 : surroundings.processors)
         configuration.shard = Shard(0, of: threads)
+        configuration.reconnectTarget = try reconnectTarget(arguments)
+        configuration.drainTime = try arguments.duration(.drain) ?? configuration.drainTime
         let connections = try arguments.count(.maxConnections)
         configuration.connectionLimit = surroundings.connectionLimit().map { min($0, connections ?? $0) }
         configuration.wallClock = surroundings.wallClock
@@ -118,6 +121,21 @@ enum RelayStreams {
             throw Failure("--threads \(text) is no number of threads; write one from 1 to 256")
         }
         return count
+    }
+
+    /// Every client is told, so there is nothing secret in it.
+    private static func reconnectTarget(_ arguments: Arguments) throws(Failure) -> String? {
+        guard let text = arguments[.reconnectTo] else { return nil }
+        let url: RTMPURL
+        do throws(RTMPURLError) {
+            url = try RTMPURL(text, app: "any")
+        } catch {
+            throw Failure("--reconnect-to: \(error)")
+        }
+        guard url.user == nil, url.password == nil else {
+            throw Failure("--reconnect-to: leave user and password out; every client is told this URL")
+        }
+        return text
     }
 
     private static func hold(_ arguments: Arguments) throws(Failure) -> RelayConfiguration.Hold? {
@@ -168,6 +186,13 @@ extension Option {
     static let maxPerAddress = Option(
         "max-per-address", value: .required("N"),
         help: "Refuse who connects when so many are connected from the same address. Default no limit.")
+    static let reconnectTo = Option(
+        "reconnect-to", value: .required("URL"),
+        help: "On SIGTERM let nobody in, and ask clients that can to go on at URL: rtmp://host keeps each one's "
+            + "application. Stop when all have left.")
+    static let drain = Option(
+        "drain", value: .required("TIME"),
+        help: "With --reconnect-to, end the streams of those who have not left after this. Default 30 s.")
     static let logLevel = Option(
         "log-level", value: .required("LEVEL"), help: "How much to say: debug, info (the default), warning, error.")
 }

@@ -6,8 +6,8 @@ import RTMPTransport
 /// What a command finds around it: environment, streams, clock, chance. Tests bring their own.
 struct Surroundings: Sendable {
     var variable: @Sendable (String) -> String?
-    /// The first kilobytes of a file; a sentence when it cannot be read.
-    var readFile: @Sendable (String) -> Result<String, Failure>
+    /// The first so many bytes of a file; a sentence when it cannot be read.
+    var readFile: @Sendable (String, Int) -> Result<[UInt8], Failure>
     /// Writes all of it; false when that failed.
     var writeOutput: @Sendable (String) -> Bool
     var writeError: @Sendable (String) -> Void
@@ -27,9 +27,9 @@ struct Surroundings: Sendable {
     static var current: Surroundings {
         Surroundings(
             variable: Environment.variable,
-            readFile: { path in
+            readFile: { path, limit in
                 do throws(TransportError) {
-                    return .success(try Environment.contents(ofFile: path, upTo: 16_384))
+                    return .success(try Environment.contents(ofFile: path, upTo: limit))
                 } catch {
                     return .failure(Failure("\(error)", status: .badInput))
                 }

@@ -33,7 +33,8 @@ extension Arguments {
         guard let path = self[.keyFile] else {
             return surroundings.variable("RTMPCTL_STREAM_KEY").flatMap { $0.isEmpty ? nil : $0 }
         }
-        let line = try surroundings.readFile(path).get().split(whereSeparator: \.isNewline).first ?? ""
+        let text = String(decoding: try surroundings.readFile(path, 16_384).get(), as: UTF8.self)
+        let line = text.split(whereSeparator: \.isNewline).first ?? ""
         let key = line.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
         guard !key.isEmpty else {
             throw Failure("\(path) has no key in its first line; write the stream's name there", status: .badInput)

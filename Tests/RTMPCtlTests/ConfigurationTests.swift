@@ -10,8 +10,8 @@ import Testing
 
 /// From a command line to what a program is told.
 @Suite struct ConfigurationTests {
-    private func play(_ line: String) throws -> PlayConfiguration {
-        try Play.configuration(arguments(Play.command, line), Stage().surroundings)
+    private func play(_ line: String, _ stage: Stage = Stage()) throws -> PlayConfiguration {
+        try Play.configuration(arguments(Play.command, line), stage.surroundings)
     }
 
     private func dump(_ line: String, _ stage: Stage = Stage()) throws -> (PlayConfiguration, file: String) {
@@ -102,6 +102,25 @@ import Testing
                 == "--conn: connect argument 1 is not readable: write S:value")
     }
 
+    @Test func `a Flash program is given as a file or as hash and size`() throws {
+        let hash = String(repeating: "0f", count: 32)
+        let file = Array("FWS".utf8) + [10, 0, 0, 0, 9, 1]
+        let stage = Stage(files: ["no.swf": "FLV and so on"], binaryFiles: ["player.swf": file])
+        let session = try dump("rtmp://host/live/x -W player.swf -s http://s", stage).0.session
+        #expect(try session.swf == SWFVerification(file: file.span) && session.swfURL == "http://s")
+        let wanted = SWFVerification(hash: [UInt8](repeating: 15, count: 32), size: 4711)
+        #expect(try play("rtmp://host/live/x --swfhash \(hash) --swfsize 4711").session.swf == wanted)
+        #expect(try publish("a.flv rtmp://host/live/x -w \(hash) -x 4711").session.swf == wanted)
+        let wrong = [
+            "--swf-hash \(hash)", "--swf-size 5", "--swf-hash 0f --swf-size 5", "--swf-hash \(hash) --swf-size -5",
+            "--swf player.swf --swf-size 5", "--swf none.swf", "-W http://host/player.swf",
+        ]
+        for line in wrong {
+            #expect(throws: Failure.self, "\(line)") { try play("rtmp://host/live/x \(line)", stage) }
+        }
+        #expect(message { _ = try dump("rtmp://host/live/x --swf no.swf", stage) } == "no.swf is no SWF file")
+    }
+
     @Test(arguments: [
         ("rtmp://host/live/show", "show.flv"), ("rtmp://host/live/show?token=SECRET", "show.flv"),
         ("rtmp://host/live/inst/show", "show.flv"), ("rtmp://host/live/mp4:show.mp4", "show.flv"),
@@ -146,6 +165,9 @@ import Testing
         #expect(configuration.duration == .seconds(20))
         #expect(configuration.wait)
         #expect(configuration.timeout == .seconds(1))
+        #expect(configuration.kind == .live)
+        #expect(try publish("a.flv rtmp://a/live/x --type append -t rtmp://t/a").kind == .append)
+        #expect(try publish("a.flv rtmp://a/live/x --type record -t rtmp://t/a").session.tcURL == "rtmp://t/a")
         #expect(try publish("--loop a.flv rtmp://a/live/x").loops == nil)
         #expect(try publish("a.flv rtmp://a/live/x --rate max").rate == .max)
     }
@@ -203,6 +225,18 @@ import Testing
         #expect(configuration.memoryLimit == 4 << 30)
         #expect(configuration.wallClock == 1_795_256_130_250)
         #expect(configuration.seed == 7)
+        #expect(configuration.reconnectTarget == nil && configuration.drainTime == .seconds(30))
+    }
+
+    @Test func `relay sends its clients elsewhere when told where`() throws {
+        for target in ["rtmp://b", "rtmp://b:1936/", "rtmps://b/live"] {
+            let configuration = try relay("--listen :1 --reconnect-to \(target) --drain 5")
+            #expect(configuration.reconnectTarget == target && configuration.drainTime == .seconds(5))
+        }
+        for target in ["b", "rtmp://", "http://b", "rtmp://u:SECRET@b"] {
+            let text = message { _ = try relay("--listen :1 --reconnect-to \(target)") }
+            #expect(text?.hasPrefix("--reconnect-to: ") == true && text?.contains("SECRET") == false)
+        }
     }
 
     @Test func `relay takes its options`() throws {

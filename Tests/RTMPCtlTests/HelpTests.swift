@@ -75,6 +75,9 @@ import Testing
                                             file, or later.
                   -B, --duration, --stop TIME
                                             End after this much media.
+                      --type TYPE           Ask the server to record what it gets: live (the
+                                            default) does not, record makes a new recording,
+                                            append goes on with one.
                       --wait                Wait for a peer that is not there yet, and for a
                                             stream not yet published.
                   -m, --timeout TIME        Give up when the peer takes longer to answer, or to
@@ -86,6 +89,24 @@ import Testing
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a
                                             name.
+                  -t, --tc-url, --tcUrl URL
+                                            Say this tcUrl in connect.
+                  -p, --page-url, --pageUrl URL
+                                            Say this pageUrl in connect.
+                  -s, --swf-url, --swfUrl URL
+                                            Say this swfUrl in connect.
+                  -W, --swf, --swfVfy FILE  Answer as the Flash program in this file when the
+                                            server verifies it (SWF verification).
+                  -w, --swf-hash, --swfhash HEX
+                                            The same by the program's hash, 64 hexadecimal
+                                            digits, with --swf-size.
+                  -x, --swf-size, --swfsize BYTES
+                                            The size of the decompressed program, with
+                                            --swf-hash.
+                  -f, --flash-version, --flashVer TEXT
+                                            Say this flashVer in connect.
+                  -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
+                                            S:text, Z:, O:1 ... O:0. Repeatable.
                       --json                Write a summary to standard output at the end, as
                                             JSON.
                   -q, --quiet               Show no progress, and no messages but warnings and
@@ -138,6 +159,14 @@ import Testing
                                             Say this pageUrl in connect.
                   -s, --swf-url, --swfUrl URL
                                             Say this swfUrl in connect.
+                  -W, --swf, --swfVfy FILE  Answer as the Flash program in this file when the
+                                            server verifies it (SWF verification).
+                  -w, --swf-hash, --swfhash HEX
+                                            The same by the program's hash, 64 hexadecimal
+                                            digits, with --swf-size.
+                  -x, --swf-size, --swfsize BYTES
+                                            The size of the decompressed program, with
+                                            --swf-hash.
                   -f, --flash-version, --flashVer TEXT
                                             Say this flashVer in connect.
                   -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
@@ -194,6 +223,14 @@ import Testing
                                             Say this pageUrl in connect.
                   -s, --swf-url, --swfUrl URL
                                             Say this swfUrl in connect.
+                  -W, --swf, --swfVfy FILE  Answer as the Flash program in this file when the
+                                            server verifies it (SWF verification).
+                  -w, --swf-hash, --swfhash HEX
+                                            The same by the program's hash, 64 hexadecimal
+                                            digits, with --swf-size.
+                  -x, --swf-size, --swfsize BYTES
+                                            The size of the decompressed program, with
+                                            --swf-hash.
                   -f, --flash-version, --flashVer TEXT
                                             Say this flashVer in connect.
                   -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
@@ -227,6 +264,7 @@ import Testing
                 pulls from other servers, and records. With SOURCE and DEST it plays one stream
                 and publishes it to each DEST; each has its own state and is connected to again
                 when it is lost. Runs until SIGINT or SIGTERM, then ends all streams properly.
+                With --reconnect-to, SIGTERM first sends clients to another server.
 
                 Options:
                       --listen ADDR         Listen on HOST:PORT, or on :PORT of every address.
@@ -261,6 +299,11 @@ import Testing
                                             Default what the limit of open files allows.
                       --max-per-address N   Refuse who connects when so many are connected from
                                             the same address. Default no limit.
+                      --reconnect-to URL    On SIGTERM let nobody in, and ask clients that can
+                                            to go on at URL: rtmp://host keeps each one's
+                                            application. Stop when all have left.
+                      --drain TIME          With --reconnect-to, end the streams of those who
+                                            have not left after this. Default 30 s.
                       --key-file FILE       Read the stream's name, which may be secret, from
                                             the first line of a file. RTMPCTL_STREAM_KEY in the
                                             environment may hold it too. For URLs without a

@@ -9,13 +9,16 @@ import Synchronization
 final class Stage: Sendable {
     private let written = Mutex((output: "", error: ""))
     let variables: [String: String]
-    let files: [String: String]
+    let files: [String: [UInt8]]
     let isTerminal: Bool
     let clock = Mutex(Instant(nanoseconds: 0))
 
-    init(variables: [String: String] = [:], files: [String: String] = [:], isTerminal: Bool = false) {
+    init(
+        variables: [String: String] = [:], files: [String: String] = [:], binaryFiles: [String: [UInt8]] = [:],
+        isTerminal: Bool = false
+    ) {
         self.variables = variables
-        self.files = files
+        self.files = files.mapValues { Array($0.utf8) }.merging(binaryFiles) { $1 }
         self.isTerminal = isTerminal
     }
 
@@ -25,8 +28,9 @@ final class Stage: Sendable {
     var surroundings: Surroundings {
         Surroundings(
             variable: { self.variables[$0] },
-            readFile: { path in
-                self.files[path].map { .success($0) } ?? .failure(Failure("cannot read \(path)", status: .badInput))
+            readFile: { path, limit in
+                self.files[path].map { .success(Array($0.prefix(limit))) }
+                    ?? .failure(Failure("cannot read \(path)", status: .badInput))
             },
             writeOutput: { text in
                 self.written.withLock { $0.output += text }

@@ -228,4 +228,41 @@ import Testing
         #expect(scene.frames(one) == Array(0..<90))
         #expect(scene.frames(two) == Array(900..<990))
     }
+
+    @Test func `play2 goes over to another stream at its last keyframe`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay()
+        func wish(_ after: Int, _ options: AMF0Value) -> RawPlayer.Call {
+            RawPlayer.Call(after: .milliseconds(after), values: ["play2", 0, .null, options])
+        }
+        let player = scene.network.add(
+            host: "player",
+            program: RawPlayer(
+                RelayScene.url("relay", "live/one"),
+                calls: [
+                    wish(1_000, ["streamName": "two", "transition": "append"]),
+                    wish(1_500, ["streamName": "..", "transition": "switch"]),
+                    wish(2_500, ["streamName": "two", "oldStreamName": "one", "transition": "switch"]),
+                ]))
+        scene.network.run(for: .milliseconds(100))
+        scene.publisher("p1", "live/one", frames: 0..<600)
+        scene.publisher("p2", "live/two", frames: 900..<1500)
+        #expect(
+            scene.network.runUntil(within: .seconds(20)) {
+                player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream).last == 1499 }
+            })
+        let frames = player.with(RawPlayer.self) { $0.frames(of: 1, scene.stream) }
+        let change = try #require(frames.firstIndex { $0 >= 900 })
+        #expect(Array(frames[..<change]) == Array(0..<change))
+        #expect((200..<240).contains(change))
+        #expect(scene.stream.isKeyframe(frames[change]) && Array(frames[change...]) == Array(frames[change]..<1500))
+        let statuses = player.with(RawPlayer.self) { $0.statuses }.filter { $0.hasPrefix("NetStream.Play") }
+        #expect(
+            Array(statuses.prefix(5)) == [
+                "NetStream.Play.Reset", "NetStream.Play.Start", "NetStream.Play.Failed",
+                "NetStream.Play.StreamNotFound",
+                "NetStream.Play.Transition",
+            ])
+        #expect(relay.log.contains("goes over to live/two"))
+    }
 }

@@ -20,6 +20,8 @@ func fuzzMessages(_ bytes: [UInt8]) {
     check(encoded.streamID == raw.streamID && encoded.timestamp == raw.timestamp, "place changed")
     let again = must("decode what was encoded") { try RTMPMessage(decoding: encoded) }
     // A transaction may have a number that is none, which does not equal itself.
+    let inAMF3 = must("encode in AMF3") { try message.encoded(on: raw.streamID, at: raw.timestamp, as: .amf3) }
+    _ = must("decode AMF3") { try RTMPMessage(decoding: inAMF3) }
     check(
         again == message || (try? again.encoded(on: raw.streamID, at: raw.timestamp)) == encoded,
         "\(message) became \(again)")
@@ -34,6 +36,9 @@ private func use(_ command: Command, on stream: MessageStreamID) {
     let publish = PublishCommand(command, on: stream)
     let play = PlayCommand(command, on: stream)
     _ = "\(connect) \(String(describing: publish)) \(String(describing: play))"
+    if let play2 = Play2Command(command, on: stream) {
+        check(Play2Command(play2.command(), on: stream) == play2, "\(play2) changed")
+    }
     if let name = publish?.name { checkStreamName(app: connect.app, name: name) }
     if let from = play?.from, case .recording(let milliseconds) = from { check(milliseconds >= 0, "\(milliseconds)") }
     if let status = command.status, let again = Status(status.value) {

@@ -148,6 +148,13 @@ private func serve(_ event: ServerSession.Event, _ session: inout ServerSession,
             try session.accept(request)
             try session.send(MediaPacket(.video, timestamp: 40, payload: [0x17, 1, 0, 0, 0, 9]), on: play.stream)
             if flags & 4 != 0 { session.endPlay(play.stream) }
+        case .play2(let request, let play2):
+            if flags & 2 == 0 {
+                try session.accept(request)
+            } else {
+                try session.reject(request, code: .playFailed, description: "no")
+            }
+            try session.send(MediaPacket(.video, timestamp: 40, payload: [0x17, 1, 0, 0, 0, 9]), on: play2.stream)
         case .media(_, on: let stream):
             if flags & 8 != 0 { session.endPublish(stream) }
         case .unhandled(let message, _):

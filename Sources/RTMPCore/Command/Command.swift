@@ -28,11 +28,14 @@ public struct Command: Sendable, Hashable {
     }
 
     /// Reads the body of a command message of type 20. A body that begins with something other than a name reads as a
-    /// command without one.
+    /// command without one. The byte that belongs to type 17 only, and that some peers write here too, is passed over.
     ///
     /// - Throws: what is wrong when not even the first value can be read, or when the body breaks one of `limits`.
     public init(decoding body: Span<UInt8>, limits: AMFLimits = AMFLimits()) throws(AMFError) {
-        let (values, _, error) = AMF0Value.decodePrefix(body, limits: limits)
+        // A number whose first byte is 2 is no beginning of a command; a string behind a stray 0 is.
+        let hasFormat = body.count > 1 && body[0] == 0 && body[1] == 2
+        let (values, _, error) = AMF0Value.decodePrefix(
+            body.extracting(droppingFirst: hasFormat ? 1 : 0), limits: limits)
         if let error, values.isEmpty || error.code == .tooDeep || error.code == .tooManyElements { throw error }
         var rest = values[...]
         name = rest.first?.string ?? ""
@@ -54,12 +57,16 @@ public struct Command: Sendable, Hashable {
         try self.init(decoding: body.extracting(droppingFirst: hasFormat ? 1 : 0), limits: limits)
     }
 
-    /// Appends the body of a command message of type 20.
-    public func encode(into output: inout [UInt8]) throws(AMFError) {
-        try AMF0Value.string(AMFString(name)).encode(into: &output)
-        try AMF0Value.number(transactionID).encode(into: &output)
-        try object.encode(into: &output)
-        for argument in arguments { try argument.encode(into: &output) }
+    /// Appends the body of a command message of type 20, or of type 17 with objects and arrays in AMF3.
+    ///
+    /// - Throws: ``AMFError`` when a value cannot be encoded; `output` is as before then.
+    public func encode(into output: inout [UInt8], as encoding: ObjectEncoding = .amf0) throws(AMFError) {
+        var values = [.string(AMFString(name)), .number(transactionID), object] + arguments
+        guard encoding == .amf3 else { return try AMF0Value.encodeAll(values, into: &output) }
+        for index in values.indices { values[index] = values[index].preferringAMF3 }
+        var body: [UInt8] = [0]
+        try AMF0Value.encodeAll(values, into: &body)
+        output += body
     }
 
     /// Whether this is `wanted`, whatever the case of its ASCII letters.

@@ -16,8 +16,12 @@ public struct ConnectCommand: Sendable, Hashable {
     public var swfURL: String
     /// Where the client claims its page came from. Empty when absent.
     public var pageURL: String
-    /// The AMF version that the client wants to speak: 0 or 3.
-    public var objectEncoding: Double
+    /// The AMF that the client wants to speak.
+    public var objectEncoding: ObjectEncoding
+    /// Legacy audio formats that the client takes (`audioCodecs`); nil when it does not say.
+    public var audioCodecs: LegacyAudioCodecs?
+    /// Legacy video codecs that the client takes (`videoCodecs`); nil when it does not say.
+    public var videoCodecs: LegacyVideoCodecs?
     /// What the client announces of Enhanced RTMP.
     public var capabilities: EnhancedCapabilities
     /// All properties as sent, those above included.
@@ -37,7 +41,9 @@ public struct ConnectCommand: Sendable, Hashable {
         type = text("type")
         swfURL = text("swfUrl")
         pageURL = text("pageUrl")
-        objectEncoding = properties["objectEncoding"]?.number ?? 0
+        objectEncoding = ObjectEncoding(properties["objectEncoding"]?.number)
+        audioCodecs = properties["audioCodecs"]?.number?.wholeUInt32.map(LegacyAudioCodecs.init)
+        videoCodecs = properties["videoCodecs"]?.number?.wholeUInt32.map(LegacyVideoCodecs.init)
         capabilities = EnhancedCapabilities(reading: properties)
         self.properties = properties
         arguments = command.arguments

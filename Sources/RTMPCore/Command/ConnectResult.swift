@@ -8,6 +8,8 @@ public struct ConnectResult: Sendable, Hashable {
     public var serverVersion: String
     /// The status with everything that the information object holds besides.
     public var status: Status
+    /// The AMF that the server is going to speak.
+    public var objectEncoding: ObjectEncoding
     /// What the server announces of Enhanced RTMP, in either object.
     public var capabilities: EnhancedCapabilities
     /// The first object of the answer, as sent.
@@ -18,6 +20,7 @@ public struct ConnectResult: Sendable, Hashable {
         properties = command.object.object ?? AMF0Object()
         status = command.status ?? Status(.connectSuccess, "")
         serverVersion = properties["fmsVer"]?.string ?? ""
+        objectEncoding = ObjectEncoding((status.details["objectEncoding"] ?? properties["objectEncoding"])?.number)
         capabilities = EnhancedCapabilities(reading: status.details)
             .merged(over: EnhancedCapabilities(reading: properties))
     }

@@ -37,6 +37,22 @@ public struct EnhancedCapabilities: Sendable, Hashable {
         public static let timestampNanoOffset = Self(rawValue: 8)
     }
 
+    /// What a side can do with video beyond showing it (`videoFunction`).
+    public struct VideoFunction: OptionSet, Sendable, Hashable {
+        /// The bits on the wire.
+        public var rawValue: UInt32
+        /// The functions with these bits.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// It can begin between two keyframes, by decoding and not showing what comes before.
+        public static let clientSeek = Self(rawValue: 1)
+        /// High dynamic range; implies that colour information is understood.
+        public static let highDynamicRange = Self(rawValue: 2)
+        /// Metadata packets, which carry colour information, are understood.
+        public static let metadata = Self(rawValue: 4)
+        /// AV1 with large scale tiles.
+        public static let largeScaleTile = Self(rawValue: 8)
+    }
+
     /// A codec, or `*` for every one, and what can be done with it.
     public struct Codec: Sendable, Hashable {
         /// Four characters, or `*`.
@@ -59,25 +75,31 @@ public struct EnhancedCapabilities: Sendable, Hashable {
     public var audio: [Codec]?
     /// What is understood beyond codecs (`capsEx`).
     public var extensions: Extensions?
+    /// What can be done with video (`videoFunction`).
+    public var videoFunction: VideoFunction?
 
     /// Nothing announced, but for what is given.
     public init(
-        fourCCs: [String]? = nil, video: [Codec]? = nil, audio: [Codec]? = nil, extensions: Extensions? = nil
+        fourCCs: [String]? = nil, video: [Codec]? = nil, audio: [Codec]? = nil, extensions: Extensions? = nil,
+        videoFunction: VideoFunction? = nil
     ) {
         self.fourCCs = fourCCs
         self.video = video
         self.audio = audio
         self.extensions = extensions
+        self.videoFunction = videoFunction
     }
 
     /// Every codec is handed on: what a relay says.
     public static let forwardsEverything = Self(
-        fourCCs: ["*"], video: [Codec("*", .forward)], audio: [Codec("*", .forward)], extensions: [.multitrack, .modEx])
+        fourCCs: ["*"], video: [Codec("*", .forward)], audio: [Codec("*", .forward)],
+        extensions: [.reconnect, .multitrack, .modEx], videoFunction: [.highDynamicRange, .metadata, .largeScaleTile])
 
     /// Every codec is taken: what a player that writes files says.
     public static let takesEverything = Self(
         fourCCs: ["*"], video: [Codec("*", [.decode, .forward])], audio: [Codec("*", [.decode, .forward])],
-        extensions: [.reconnect, .multitrack, .modEx])
+        extensions: [.reconnect, .multitrack, .modEx],
+        videoFunction: [.clientSeek, .highDynamicRange, .metadata, .largeScaleTile])
 
     /// Reads the properties of `object` that belong here.
     public init(reading object: AMF0Object) {
@@ -85,6 +107,7 @@ public struct EnhancedCapabilities: Sendable, Hashable {
         video = object["videoFourCcInfoMap"]?.object.map(Self.codecs)
         audio = object["audioFourCcInfoMap"]?.object.map(Self.codecs)
         extensions = object["capsEx"].flatMap(Self.bits).map(Extensions.init)
+        videoFunction = object["videoFunction"].flatMap(Self.bits).map(VideoFunction.init)
     }
 
     /// Appends what is announced to `object`.
@@ -96,13 +119,14 @@ public struct EnhancedCapabilities: Sendable, Hashable {
         add("videoFourCcInfoMap", video.map(Self.map))
         add("audioFourCcInfoMap", audio.map(Self.map))
         add("capsEx", extensions.map { .number(Double($0.rawValue)) })
+        add("videoFunction", videoFunction.map { .number(Double($0.rawValue)) })
     }
 
     /// What `self` announces, and for parts it leaves out what `other` announces.
     public func merged(over other: Self) -> Self {
         Self(
             fourCCs: fourCCs ?? other.fourCCs, video: video ?? other.video, audio: audio ?? other.audio,
-            extensions: extensions ?? other.extensions)
+            extensions: extensions ?? other.extensions, videoFunction: videoFunction ?? other.videoFunction)
     }
 
     /// Whether media in this codec was announced as welcome. Nil when nothing about codecs was announced at all.

@@ -28,6 +28,8 @@ extension RTMPMessage {
             case .audio: .audio(message.payload)
             case .video: .video(message.payload)
             case .data, .dataAMF3, .command, .commandAMF3: try Self.values(message, offset, limits)
+            case .sharedObject, .sharedObjectAMF3:
+                .sharedObject(try SharedObject(decoding: message, at: offset, limits: limits))
             default: .other(message.typeID, message.payload)
             }
         guard let result else {
@@ -62,8 +64,11 @@ extension RTMPMessage {
         }
     }
 
-    /// The type that it is written as: data and commands are written as AMF0.
-    public var typeID: MessageTypeID {
+    /// The type that it is written as in AMF0.
+    public var typeID: MessageTypeID { typeID(as: .amf0) }
+
+    /// The type that it is written as.
+    private func typeID(as encoding: ObjectEncoding) -> MessageTypeID {
         switch self {
         case .setChunkSize: .setChunkSize
         case .abort: .abort
@@ -73,17 +78,20 @@ extension RTMPMessage {
         case .setPeerBandwidth: .setPeerBandwidth
         case .audio: .audio
         case .video: .video
-        case .data: .data
-        case .command: .command
+        case .data: encoding.dataType
+        case .command: encoding.commandType
+        case .sharedObject: encoding.sharedObjectType
         case .other(let typeID, _): typeID
         }
     }
 
-    /// The message with its body written, on `streamID` at `timestamp`.
+    /// The message with its body written, on `streamID` at `timestamp`; in AMF3 data, commands and shared objects have
+    /// another type, and objects and arrays in them are AMF3.
     ///
-    /// - Throws: ``UsageError/Code/invalidMessage`` for an AMF value that has no form on the wire.
+    /// - Throws: ``UsageError/Code/invalidMessage`` for a text or an AMF value that has no form on the wire.
     public func encoded(
-        on streamID: MessageStreamID = .netConnection, at timestamp: RTMPTimestamp = .zero
+        on streamID: MessageStreamID = .netConnection, at timestamp: RTMPTimestamp = .zero,
+        as encoding: ObjectEncoding = .amf0
     ) throws(UsageError) -> RawMessage {
         var body: [UInt8] = []
         switch self {
@@ -97,18 +105,22 @@ extension RTMPMessage {
         case .audio(let bytes), .video(let bytes), .other(_, let bytes): body = bytes
         case .data, .command:
             do throws(AMFError) {
-                try encodeValues(into: &body)
+                try encodeValues(into: &body, as: encoding)
             } catch {
                 throw UsageError(.invalidMessage, in: "\(typeID): \(error)")
             }
+        case .sharedObject(let object): body = try object.encoded(as: encoding).payload
         }
-        return RawMessage(typeID: typeID, streamID: streamID, timestamp: timestamp, payload: body)
+        return RawMessage(typeID: typeID(as: encoding), streamID: streamID, timestamp: timestamp, payload: body)
     }
 
-    private func encodeValues(into output: inout [UInt8]) throws(AMFError) {
+    private func encodeValues(into output: inout [UInt8], as encoding: ObjectEncoding) throws(AMFError) {
         switch self {
-        case .data(let values): try AMF0Value.encodeAll(values, into: &output)
-        case .command(let command): try command.encode(into: &output)
+        case .data(let values) where encoding == .amf0: try AMF0Value.encodeAll(values, into: &output)
+        case .data(let values):
+            output.append(0)
+            try AMF0Value.encodeAll(values.map(\.preferringAMF3), into: &output)
+        case .command(let command): try command.encode(into: &output, as: encoding)
         default: break
         }
     }

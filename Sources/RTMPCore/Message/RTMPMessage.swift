@@ -27,6 +27,8 @@ public enum RTMPMessage: Sendable, Hashable {
     case data([AMF0Value])
     /// A command, of either AMF message type.
     case command(Command)
+    /// Changes of a shared object, of either AMF message type.
+    case sharedObject(SharedObject)
     /// A type that has no case here, and its body.
     case other(MessageTypeID, [UInt8])
 }

@@ -33,11 +33,13 @@ extension SharedObject {
         }
     }
 
-    /// The message of type 19, with its body written.
+    /// The message of type 19, or of type 16 in AMF3, with its body written.
     ///
     /// - Throws: ``UsageError/Code/invalidMessage`` for a name or a value that has no form on the wire.
-    public func encoded(at timestamp: RTMPTimestamp = .zero) throws(UsageError) -> RawMessage {
-        var body: [UInt8] = []
+    public func encoded(
+        at timestamp: RTMPTimestamp = .zero, as encoding: ObjectEncoding = .amf0
+    ) throws(UsageError) -> RawMessage {
+        var body: [UInt8] = encoding == .amf3 ? [0] : []
         try body.appendText(name)
         body.appendUInt32(version)
         body.appendUInt32(flags)
@@ -46,10 +48,11 @@ extension SharedObject {
             body.append(event.number)
             let length = body.count
             body.appendUInt32(0)
-            try event.encode(into: &body)
+            try event.encode(into: &body, as: encoding)
             body.patchUInt32(UInt32(clamping: body.count - length - 4), at: length)
         }
-        return RawMessage(typeID: .sharedObject, streamID: .netConnection, timestamp: timestamp, payload: body)
+        return RawMessage(
+            typeID: encoding.sharedObjectType, streamID: .netConnection, timestamp: timestamp, payload: body)
     }
 }
 
@@ -111,14 +114,14 @@ extension SharedObject.Event {
         }
     }
 
-    fileprivate func encode(into output: inout [UInt8]) throws(UsageError) {
+    fileprivate func encode(into output: inout [UInt8], as encoding: ObjectEncoding) throws(UsageError) {
         switch self {
         case .use, .release, .clear, .useSuccess: break
         case .success(let name), .remove(let name), .requestRemove(let name): try output.appendText(name)
         case .requestChange(let name, let value), .change(let name, let value):
             try output.appendText(name)
-            try Self.append([value], to: &output)
-        case .sendMessage(let values): try Self.append(values, to: &output)
+            try Self.append([value], to: &output, as: encoding)
+        case .sendMessage(let values): try Self.append(values, to: &output, as: encoding)
         case .status(let code, let level):
             try output.appendText(code)
             try output.appendText(level)
@@ -126,7 +129,10 @@ extension SharedObject.Event {
         }
     }
 
-    private static func append(_ values: [AMF0Value], to output: inout [UInt8]) throws(UsageError) {
+    private static func append(
+        _ values: [AMF0Value], to output: inout [UInt8], as encoding: ObjectEncoding
+    ) throws(UsageError) {
+        let values = encoding == .amf3 ? values.map(\.preferringAMF3) : values
         do throws(AMFError) {
             try AMF0Value.encodeAll(values, into: &output)
         } catch {

@@ -53,6 +53,25 @@ extension ClientSession {
         }
     }
 
+    /// Asks to go over to another stream while one plays (play2). The server says `NetStream.Play.Transition` when it
+    /// does, as ``Event/status(_:on:)``, or refuses; one that does not know play2 goes on with what it has.
+    ///
+    /// - Parameters:
+    ///   - name: The other stream's name with its query.
+    ///   - transition: How to go over.
+    /// - Throws: ``UsageError`` unless a stream plays, or when the name is too long.
+    public mutating func play2(
+        _ name: String, transition: Play2Command.Transition = .switch
+    ) throws(UsageError) {
+        guard case .active(.play(let oldName, _, _), let stream) = state else {
+            throw UsageError(.wrongState, in: "play2 during \(phase)")
+        }
+        try checkLength(of: name)
+        let play2 = Play2Command(stream: stream, name: name, oldName: oldName, transition: transition)
+        state = .active(.play(name: name, start: play2.start, duration: nil), stream)
+        connection.send(play2.command(), on: .streamCommand, stream: stream)
+    }
+
     /// Sends a packet of the stream that is published.
     ///
     /// - Parameters:
@@ -128,15 +147,20 @@ extension ClientSession {
             object["capabilities"] = 15
             object["audioCodecs"] = 4071
             object["videoCodecs"] = 252
-            object["videoFunction"] = 1
+            if configuration.capabilities.videoFunction == nil { object["videoFunction"] = 1 }
             object["objectEncoding"] = 0
         }
+        if configuration.objectEncoding == .amf3 { object["objectEncoding"] = 3 }
         configuration.capabilities.append(to: &object)
         return object
     }
 
     private func checkReady(_ name: String) throws(UsageError) {
         guard state == .connected else { throw UsageError(.wrongState, in: "publish or play during \(phase)") }
+        try checkLength(of: name)
+    }
+
+    private func checkLength(of name: String) throws(UsageError) {
         let limit = configuration.limits.nameLength
         guard name.utf8.count <= limit else {
             throw UsageError(.invalidMessage, in: "a stream name of more than \(limit) bytes")

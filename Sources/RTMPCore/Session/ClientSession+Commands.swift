@@ -13,23 +13,33 @@ extension ClientSession {
         case "onbwdone":
             checkBandwidth()
             return nil
-        case "onfcpublish", "onfcunpublish", "onfcsubscribe":
+        case "_onbwcheck":
+            try? connection.answer(command, with: [0])  // FMS measures how long this takes.
+            return nil
+        case "ping":
+            connection.send(Command("pong", transactionID: command.transactionID), on: .command)
+            return nil  // Servers of Justin.tv asked so, and librtmp still knows.
+        case "onfcpublish", "onfcunpublish", "onfcsubscribe", "_onbwdone":
             return nil  // Said beside the onStatus that counts, and by ffmpeg as a bare name.
         case "onfcunsubscribe":
             return finished(.playUnpublishNotify)
         case "close":
             return finished(.connectClosed)
         default:
+            if configuration.answersUnknownCalls { connection.fail(command, "no such procedure") }
             return .unhandled(.command(command), on: message.streamID)
         }
     }
 
     private mutating func result(_ command: Command) -> Event? {
+        if connection.isAwaited(command) { return .answer(command) }
         switch state {
         case .connecting:
             if let status = command.status, status.isError { return refuse(status) }
             state = .connected
-            return .connected(ConnectResult(command))
+            let result = ConnectResult(command)
+            if configuration.objectEncoding == .amf3 { connection.objectEncoding = result.objectEncoding }
+            return .connected(result)
         case .creating(let wish, let transactionID):
             // No other call of ours is answered with a number, so one that pairs its answers wrongly is understood too.
             guard let stream = command.streamNumber, command.transactionID == transactionID || !isCheck(command)
@@ -42,6 +52,7 @@ extension ClientSession {
     }
 
     private mutating func error(_ command: Command) -> Event? {
+        if connection.isAwaited(command) { return .answer(command) }
         let status = command.status ?? Status(.callFailed, "")
         switch state {
         case .connecting:
@@ -132,6 +143,7 @@ extension ClientSession {
                 Command("publish", transactionID: transactionID, arguments: arguments), on: .streamCommand,
                 stream: stream)
         case .play(let name, let start, let duration):
+            hasSampleAccess = false
             arguments = [.string(AMFString(name)), .number(start)]
             if let duration { arguments.append(.number(duration)) }
             connection.send(
@@ -165,5 +177,5 @@ extension Command {
 
 extension ChunkStreamID {
     /// Commands of a client for one stream: what ffmpeg, librtmp and Flash use.
-    fileprivate static let streamCommand = Self(rawValue: 8)
+    static let streamCommand = Self(rawValue: 8)
 }

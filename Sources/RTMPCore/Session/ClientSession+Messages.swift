@@ -15,6 +15,8 @@ extension ClientSession {
             return nil
         case .userControl:
             return handleUserControl(message)
+        case .sharedObject, .sharedObjectAMF3:
+            return .unhandled(connection.sharedObject(in: message), on: message.streamID)
         default:
             return .unhandled(.other(message.typeID, message.payload), on: message.streamID)
         }
@@ -24,7 +26,7 @@ extension ClientSession {
     /// without a Play.Start tell as much as it would.
     mutating func handleMedia(_ message: consuming RawMessage) -> Event? {
         guard let packet = MediaPacket(message) else { return nil }
-        if packet.kind == .data, let notice = Notice(packet) { return handle(notice) }
+        if packet.kind == .data, let notice = Notice(packet), !isOfStream(notice) { return handle(notice) }
         guard !packet.payload.isEmpty || packet.kind == .data || packet.kind == .dataAMF3 else { return nil }
         switch state {
         case .active(.play, let stream):
@@ -36,6 +38,13 @@ extension ClientSession {
         default:
             return nil
         }
+    }
+
+    /// Servers begin with a `|RtmpSampleAccess` of their own. Another one comes from the publisher.
+    private mutating func isOfStream(_ notice: Notice) -> Bool {
+        guard case .sampleAccess = notice else { return false }
+        defer { hasSampleAccess = true }
+        return hasSampleAccess
     }
 
     /// Data with which a server speaks to its player; they are no part of the stream.

@@ -62,6 +62,12 @@ public struct ClientSession: Sendable {
         public var isLive = false
         /// What connect announces of Enhanced RTMP.
         public var capabilities: EnhancedCapabilities
+        /// What connect asks to speak: with AMF3, commands are sent in it when the server agrees. Both are understood in
+        /// any case.
+        public var objectEncoding = ObjectEncoding.amf0
+        /// Whether calls of procedures that the session does not know are answered with an error. Otherwise they are the
+        /// owner's to answer, by ``ClientSession/answer(_:with:isError:)``.
+        public var answersUnknownCalls = true
         /// What the server may make us do.
         public var limits: Limits
 
@@ -97,7 +103,10 @@ public struct ClientSession: Sendable {
         case reconnectRequested(tcURL: String?)
         /// A ping was answered; the number is the one that ``ClientSession/ping(_:)`` sent.
         case pong(UInt32)
-        /// Something that the session does not know.
+        /// The answer to a ``ClientSession/call(_:object:arguments:on:)``, by its transaction: `_result` or `_error`.
+        indirect case answer(Command)
+        /// Something that the session does not know, shared objects among it. Calls were answered with an error if they
+        /// asked for an answer, unless the configuration leaves that to the owner.
         indirect case unhandled(RTMPMessage, on: MessageStreamID)
         /// The server's bytes have ended. Comes once, after everything else; ``ClientSession/phase`` says where.
         case closed
@@ -156,6 +165,8 @@ public struct ClientSession: Sendable {
     var state = State.idle
     var lastTransaction: Double = 0
     var bandwidthCheck = BandwidthCheck.unasked
+    /// Whether the server has said what players may do with the samples of the present stream.
+    var hasSampleAccess = false
     /// An aggregate that was not handed out to its end.
     var aggregate: AggregateReader?
     /// Events that one message gave at once, the last one first.

@@ -13,6 +13,9 @@ struct MessageConnection: Sendable {
     /// Whether the peer is no stranger any more.
     private(set) var isAccepted = false
 
+    /// In which AMF commands are sent; both are read always.
+    var objectEncoding = ObjectEncoding.amf0
+
     /// The last 32 bytes of S1, for a client.
     private(set) var helloTail: [UInt8] = []
 
@@ -31,7 +34,9 @@ struct MessageConnection: Sendable {
     private var announcedWindow: UInt32?
     private var received = 0
     private var failure: Shared<RTMPError>?
-    private let limits: Shared<Limits>
+    let limits: Shared<Limits>
+    /// Transactions of the owner's own calls that the peer has not answered.
+    var calls: [Double] = []
 
     init(_ handshake: consuming Handshake, limits: Shared<Limits>, window: UInt32) {
         self.handshake = [handshake]
@@ -72,6 +77,11 @@ struct MessageConnection: Sendable {
         } catch {
             throw fail(.invalidAMF, "command on \(message.streamID)", underlying: error)
         }
+    }
+
+    /// The shared object in a message, or the bare message when that cannot be read: nothing else depends on it.
+    func sharedObject(in message: RawMessage) -> RTMPMessage {
+        (try? RTMPMessage(decoding: message, limits: limits.value.amf)) ?? .other(message.typeID, message.payload)
     }
 
     /// Refuses everything from now on, for a reason found in the last message.
@@ -192,8 +202,28 @@ extension MessageConnection {
     /// and the sessions refuse such before they come here.
     mutating func send(_ command: Command, on chunkStream: ChunkStreamID, stream: MessageStreamID = .netConnection) {
         var body: [UInt8] = []
-        guard (try? command.encode(into: &body)) != nil else { return }
-        try? write(.command, stream: stream, body: body.span, on: chunkStream, fullHeader: true)
+        guard (try? command.encode(into: &body, as: objectEncoding)) != nil else { return }
+        try? write(objectEncoding.commandType, stream: stream, body: body.span, on: chunkStream, fullHeader: true)
+    }
+
+    /// Sends any message but those with which a session itself steers the connection.
+    mutating func send(
+        _ message: RTMPMessage, stream: MessageStreamID, timestamp: RTMPTimestamp
+    ) throws(UsageError) {
+        let chunkStream: ChunkStreamID
+        switch message {
+        case .command, .sharedObject: chunkStream = .command
+        case .data: chunkStream = .data
+        case .audio: chunkStream = .audio
+        case .video: chunkStream = .video
+        case .userControl: chunkStream = .control
+        case .other(let typeID, _) where typeID.rawValue > MessageTypeID.setPeerBandwidth.rawValue: chunkStream = .data
+        default: throw UsageError(.invalidMessage, in: "\(message.typeID) is the session's own")
+        }
+        let raw = try message.encoded(on: stream, at: timestamp, as: objectEncoding)
+        try write(
+            raw.typeID, stream: stream, timestamp: timestamp, body: raw.payload.span, on: chunkStream,
+            fullHeader: true)
     }
 
     /// Sends an onStatus.

@@ -9,7 +9,7 @@ internal import Bytes
 ///
 /// ```swift
 /// configuration.swfURL = "http://example.com/player.swf"
-/// configuration.swf = SWFVerification(decompressed: player.span)
+/// configuration.swf = try SWFVerification(file: player.span)
 /// ```
 public struct SWFVerification: Sendable, Hashable {
     /// The hash: 32 bytes, HMAC-SHA256 of the decompressed file under the key "Genuine Adobe Flash Player 001".
@@ -26,8 +26,33 @@ public struct SWFVerification: Sendable, Hashable {
         self.size = size
     }
 
-    /// The hash and size of a file. One that begins with `CWS` is compressed and has to be decompressed before, and then
-    /// begins with `FWS`.
+    /// The largest program that ``init(file:)`` decompresses, in bytes.
+    public static let largestFile = 64 << 20
+
+    /// The hash and size of a file as it lies on a disk, compressed with zlib (`CWS`) or not at all (`FWS`).
+    ///
+    /// - Throws: ``SWFFileError`` when it is no such file.
+    public init(file: Span<UInt8>) throws(SWFFileError) {
+        guard file.count >= 8, file[1] == UInt8(ascii: "W"), file[2] == UInt8(ascii: "S") else { throw .notSWF }
+        switch file[0] {
+        case UInt8(ascii: "F"):
+            self.init(decompressed: file)
+        case UInt8(ascii: "C"):
+            // The header of the file, then that of zlib in two bytes.
+            let input = [UInt8](copying: file)
+            guard input.count > 10, let body = Inflate.decompress(input, from: 10, limit: Self.largestFile) else {
+                throw .damaged
+            }
+            let whole = [UInt8(ascii: "F")] + input[1..<8] + body
+            self.init(decompressed: whole.span)
+        case UInt8(ascii: "Z"):
+            throw .unknownCompression
+        default:
+            throw .notSWF
+        }
+    }
+
+    /// The hash and size of a file that is not compressed: it begins with `FWS`.
     public init(decompressed file: Span<UInt8>) {
         let bytes = [UInt8](copying: file)
         hash = HMAC.code(key: HandshakeDigest.Keys.client.digestKey, bytes[...])
@@ -40,5 +65,24 @@ public struct SWFVerification: Sendable, Hashable {
         response.appendUInt32(size)
         response.appendUInt32(size)
         return response + HMAC.code(key: key, hash[...])
+    }
+}
+
+/// Why a file cannot be used for ``SWFVerification``.
+public enum SWFFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// It does not begin as SWF files do.
+    case notSWF
+    /// It is compressed with LZMA (`ZWS`), which servers that ask this question came before.
+    case unknownCompression
+    /// Its compressed part cannot be read, or is larger than ``SWFVerification/largestFile``.
+    case damaged
+
+    /// A sentence without its subject, which is the file.
+    public var description: String {
+        switch self {
+        case .notSWF: "is no SWF file"
+        case .unknownCompression: "is compressed with LZMA; decompress it first"
+        case .damaged: "is damaged, or too large"
+        }
     }
 }

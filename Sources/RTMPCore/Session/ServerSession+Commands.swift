@@ -16,7 +16,7 @@ extension ServerSession {
         let name = command.name.lowercased()
         guard name != "connect" else { return try connect(command) }
         guard state == .connected else {
-            fail(command, "connect comes first")
+            connection.fail(command, "connect comes first")
             return nil
         }
         switch name {
@@ -25,6 +25,7 @@ extension ServerSession {
             return reply(to: command, .number(Double(streams[index].id.rawValue)))
         case "publish": return try publish(command, on: message.streamID)
         case "play": return try play(command, on: message.streamID)
+        case "play2": return try play2(command, on: message.streamID)
         case "releasestream": return reply(to: command)
         case "fcpublish": return fcPublish(command)
         case "fcunpublish": return fcUnpublish(command)
@@ -38,23 +39,26 @@ extension ServerSession {
         case "getstreamlength": return reply(to: command, 0)
         case "pause", "pauseraw", "seek", "receiveaudio", "receivevideo":
             return playerWish(name, command, on: message.streamID)
-        case "_result", "_error", "onstatus":
-            return nil  // Answers to calls that this session never makes.
+        case "_result", "_error":
+            return connection.isAwaited(command) ? .answer(command) : nil
+        case "onstatus":
+            return nil  // Nothing that a client could have to say.
         default:
-            fail(command, "no such procedure")
+            if configuration.answersUnknownCalls { connection.fail(command, "no such procedure") }
             return .unhandled(.command(command), on: message.streamID)
         }
     }
 
     private mutating func connect(_ command: Command) throws(RTMPError) -> Event? {
         guard state == .awaitingConnect else {
-            fail(command, "already connected")
+            connection.fail(command, "already connected")
             return nil
         }
         let connect = ConnectCommand(command)
         try checkLength(connect.app, "app")
         try checkLength(connect.tcURL, "tcUrl")
         clientExtensions = connect.capabilities.extensions ?? []
+        wantedEncoding = connect.objectEncoding
         let request = newRequest()
         state = .undecided(request, transactionID: command.transactionID)
         return .connect(request, connect)
@@ -80,6 +84,30 @@ extension ServerSession {
         let request = newRequest()
         streams[index].state = .asked(request, .play(reset: play.reset))
         return inOrder(closed, .play(request, play))
+    }
+
+    private mutating func play2(_ command: Command, on id: MessageStreamID) throws(RTMPError) -> Event? {
+        let index = try streamIndex(for: id)
+        let stream = streams[index]
+        guard let play2 = Play2Command(command, on: stream.id) else {
+            connection.fail(command, "play2 says nothing")
+            return nil
+        }
+        guard play2.transition != .stop else { return close(index) }
+        try checkLength(play2.name, "stream name")
+        guard stream.isPlaying, let purpose = stream.state.activePurpose else {
+            // There is nothing to leave, so it is a play.
+            let closed = close(index)
+            let play = PlayCommand(
+                stream: stream.id, name: play2.name, start: play2.start, duration: play2.duration,
+                reset: play2.transition == .reset)
+            let request = newRequest()
+            streams[index].state = .asked(request, .play(reset: play.reset))
+            return inOrder(closed, .play(request, play))
+        }
+        let request = newRequest()
+        streams[index].state = .switching(request, to: play2.name, purpose)
+        return .play2(request, play2)
     }
 
     private mutating func fcPublish(_ command: Command) -> Event? {
@@ -162,18 +190,8 @@ extension ServerSession {
 
     /// Answers a call that asks for an answer.
     private mutating func reply(to command: Command, _ value: AMF0Value? = nil) -> Event? {
-        guard command.wantsAnswer else { return nil }
-        let answer = Command(
-            "_result", transactionID: command.transactionID, arguments: value.map { [$0] } ?? [])
-        connection.send(answer, on: .command)
+        try? connection.answer(command, with: value.map { [$0] } ?? [])
         return nil
-    }
-
-    private mutating func fail(_ command: Command, _ reason: String) {
-        guard command.wantsAnswer else { return }
-        let answer = Command(
-            "_error", transactionID: command.transactionID, arguments: [Status(.callFailed, reason).value])
-        connection.send(answer, on: .command)
     }
 
     private mutating func inOrder(_ first: Event?, _ second: Event) -> Event {
@@ -196,9 +214,4 @@ extension ServerSession.Purpose {
         guard case .publish(let own) = self else { return false }
         return own.prefix { $0 != "?" } == name.prefix { $0 != "?" }
     }
-}
-
-extension Command {
-    /// Whether the caller waits for `_result` or `_error`.
-    fileprivate var wantsAnswer: Bool { transactionID.isFinite && transactionID != 0 }
 }

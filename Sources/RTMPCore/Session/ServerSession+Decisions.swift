@@ -7,15 +7,20 @@ extension ServerSession {
     /// Says yes to a request, and everything that goes with it.
     ///
     /// To connect: Window Acknowledgement Size, Set Peer Bandwidth, Set Chunk Size, `_result`. To publish: Stream Begin
-    /// and Publish.Start. To play: Stream Begin, Play.Reset if asked for, Play.Start and `|RtmpSampleAccess`.
+    /// and Publish.Start. To play: Stream Begin, Play.Reset if asked for, Play.Start and `|RtmpSampleAccess`. To play2:
+    /// Play.Transition, and Play.TransitionComplete, since what is sent from then on is the other stream.
     /// - Throws: ``UsageError`` when the request is answered already, or its stream was closed since.
     public mutating func accept(_ request: RequestID) throws(UsageError) {
         if case .undecided(request, let transactionID) = state {
             return try acceptConnect(transactionID)
         }
         for index in streams.indices {
-            guard case .asked(request, let purpose) = streams[index].state else { continue }
             let stream = streams[index].id
+            if case .switching(request, let name, let purpose) = streams[index].state {
+                streams[index].state = .active(purpose)
+                return try sendTransition(to: name, on: stream)
+            }
+            guard case .asked(request, let purpose) = streams[index].state else { continue }
             streams[index].state = .active(purpose)
             connection.accept()
             connection.send(.streamBegin(stream))
@@ -32,7 +37,8 @@ extension ServerSession {
         throw UsageError(.unknownRequest, in: "accept")
     }
 
-    /// Says no to a request. The owner closes the connection once the output is sent; a stream may also ask again.
+    /// Says no to a request. The owner closes the connection once the output is sent; a stream may also ask again, and
+    /// one that asked to play another stream goes on with the one that it has.
     ///
     /// - Parameters:
     ///   - request: The request.
@@ -52,8 +58,11 @@ extension ServerSession {
             return connection.send(answer, on: .command)
         }
         for index in streams.indices {
-            guard case .asked(request, _) = streams[index].state else { continue }
-            streams[index].state = .idle
+            switch streams[index].state {
+            case .asked(request, _): streams[index].state = .idle
+            case .switching(request, _, let purpose): streams[index].state = .active(purpose)
+            default: continue
+            }
             return connection.send(status, stream: streams[index].id)
         }
         throw UsageError(.unknownRequest, in: "reject")
@@ -140,13 +149,26 @@ extension ServerSession {
         try connection.setChunkSize(configuration.chunkSize)
         state = .connected
         var information = Status(.connectSuccess, "Connection succeeded.")
-        information.details["objectEncoding"] = 0
+        let encoding = configuration.objectEncoding == .amf3 ? wantedEncoding : .amf0
+        information.details["objectEncoding"] = .number(Double(encoding.rawValue))
         configuration.capabilities.append(to: &information.details)
         let properties: AMF0Object = ["fmsVer": .string(AMFString(configuration.serverVersion)), "capabilities": 31]
         connection.send(
             Command(
                 "_result", transactionID: transactionID, object: .object(properties), arguments: [information.value]),
             on: .command)
+        // Only now: whoever does not get what it asked for must be able to read that.
+        connection.objectEncoding = encoding
+    }
+
+    private mutating func sendTransition(to name: String, on stream: MessageStreamID) throws(UsageError) {
+        var transition = Status(.playTransition, "Another stream is played.")
+        transition.details["details"] = .string(AMFString(name))
+        transition.details["reason"] = "NetStream.Transition.Success"
+        connection.send(transition, stream: stream)
+        var complete = Status(.playTransitionComplete, "Another stream is played.")
+        complete.details["details"] = .string(AMFString(name))
+        try connection.send(.data(["onPlayStatus", complete.value]), stream: stream, timestamp: .zero)
     }
 
     /// `|RtmpSampleAccess` true true: Flash players may look at the samples.

@@ -13,6 +13,8 @@ extension ServerSession {
             return nil
         case .userControl:
             return handleUserControl(message)
+        case .sharedObject, .sharedObjectAMF3:
+            return .unhandled(connection.sharedObject(in: message), on: message.streamID)
         default:
             return .unhandled(.other(message.typeID, message.payload), on: message.streamID)
         }

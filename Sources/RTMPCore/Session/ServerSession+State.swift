@@ -8,8 +8,9 @@
 ///        └─────────reject──────────┘
 ///
 ///   idle ──publish, play──▶ asked ──accept──▶ publishing, playing
-///    ▲                        │                      │
-///    └──reject, close─────────┴──close, end──────────┘
+///    ▲                        │                      │   ▲
+///    └──reject, close─────────┴──close, end──────────┤   └─accept, reject─┐
+///                                                    └──play2──▶ switching
 /// ```
 extension ServerSession {
     enum ConnectState: Sendable, Hashable {
@@ -24,11 +25,21 @@ extension ServerSession {
         /// The owner has to answer.
         case asked(RequestID, Purpose)
         case active(Purpose)
+        /// Active, and the owner has to answer whether another stream is to be played.
+        indirect case switching(RequestID, to: String, Purpose)
 
         var purpose: Purpose? {
             switch self {
             case .idle: nil
-            case .asked(_, let purpose), .active(let purpose): purpose
+            case .asked(_, let purpose): purpose
+            case .active, .switching: activePurpose
+            }
+        }
+
+        var activePurpose: Purpose? {
+            switch self {
+            case .idle, .asked: nil
+            case .active(let purpose), .switching(_, _, let purpose): purpose
             }
         }
     }
@@ -44,12 +55,12 @@ extension ServerSession {
         var state: StreamState
 
         var isPublishing: Bool {
-            if case .active(.publish) = state { return true }
+            if case .publish = state.activePurpose { return true }
             return false
         }
 
         var isPlaying: Bool {
-            if case .active(.play) = state { return true }
+            if case .play = state.activePurpose { return true }
             return false
         }
     }

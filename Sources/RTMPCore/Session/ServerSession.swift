@@ -42,6 +42,11 @@ public struct ServerSession: Sendable {
         private(set) var sharedLimits = Shared(Limits())
         /// What the answer to connect announces of Enhanced RTMP.
         public var capabilities: EnhancedCapabilities = .forwardsEverything
+        /// What may be spoken: with AMF3, a client that asks for it gets it. Both are understood in any case.
+        public var objectEncoding = ObjectEncoding.amf0
+        /// Whether calls of procedures that the session does not know are answered with an error. Otherwise they are the
+        /// owner's to answer, by ``ServerSession/answer(_:with:isError:)``.
+        public var answersUnknownCalls = true
 
         /// A relay's configuration.
         public init() {}
@@ -60,6 +65,9 @@ public struct ServerSession: Sendable {
         case publish(RequestID, PublishCommand)
         /// It wants to play. To be accepted or rejected.
         case play(RequestID, PlayCommand)
+        /// It plays, and wants to go over to another stream on the same message stream. To be accepted or rejected; it
+        /// goes on playing in either case. When nothing plays there, play2 comes as ``play(_:_:)``.
+        indirect case play2(RequestID, Play2Command)
         /// A packet of a stream whose publish was accepted. Aggregates are taken apart, empty audio and video dropped.
         case media(MediaPacket, on: MessageStreamID)
         /// A stream that was accepted, or waits to be, was ended by the peer: FCUnpublish, closeStream, deleteStream, or
@@ -74,7 +82,10 @@ public struct ServerSession: Sendable {
         case receive(MessageStreamID, audio: Bool?, video: Bool?)
         /// A ping was answered; the number is the one that ``ServerSession/ping(_:)`` sent.
         case pong(timestamp: UInt32)
-        /// Something that the session does not know. Calls were answered with an error if they asked for an answer.
+        /// The answer to a ``ServerSession/call(_:object:arguments:on:)``, by its transaction: `_result` or `_error`.
+        indirect case answer(Command)
+        /// Something that the session does not know, shared objects among it. Calls were answered with an error if they
+        /// asked for an answer, unless the configuration leaves that to the owner.
         indirect case unhandled(RTMPMessage, on: MessageStreamID)
         /// The peer's bytes have ended. Comes once, after everything else.
         case closed
@@ -93,6 +104,9 @@ public struct ServerSession: Sendable {
     var state = ConnectState.awaitingConnect
     /// What the client announced in connect beyond codecs.
     var clientExtensions: EnhancedCapabilities.Extensions = []
+    /// What the client asked for in connect.
+    var wantedEncoding = ObjectEncoding.amf0
+    var lastTransaction: Double = 0
     var streams: [Stream] = []
     var nextStreamID: UInt32 = 1
     var lastRequest: UInt32 = 0

@@ -210,6 +210,8 @@ struct FLVSource: Sendable {
             isFrame = isKeyframe || role == .interFrame
         case .scriptData:
             kind = .data
+        case .scriptDataAMF3:
+            kind = .dataAMF3
         default:
             return nil
         }

@@ -364,7 +364,7 @@ public struct PlayProgram: Program, ~Copyable {
 
     /// Data messages that say something to a player and do not belong to the stream.
     private static func isForPlayersOnly(_ packet: MediaPacket) -> Bool {
-        ["|RtmpSampleAccess", "onStatus", "onPlayStatus"].contains { name in
+        ["onStatus", "onPlayStatus"].contains { name in
             packet.payload.starts(with: [0x02, 0x00, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8))
         }
     }

@@ -24,6 +24,8 @@ public struct PublishConfiguration: Sendable {
     public var start = Duration.zero
     /// Ends after this much media; nil is no limit.
     public var duration: Duration?
+    /// What the destinations are asked to do with the stream.
+    public var kind = PublishCommand.Kind.live
     /// Whether to wait for destinations that cannot be reached yet.
     public var wait = false
     /// How long a destination may take to be reached, and then for each answer.

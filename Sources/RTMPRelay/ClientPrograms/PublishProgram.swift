@@ -51,6 +51,7 @@ public struct PublishProgram: Program, ~Copyable {
         for (index, url) in configuration.urls.enumerated() {
             var outgoing = Outgoing(
                 url, .publish, session: configuration.session, seed: configuration.seed &+ UInt64(index))
+            outgoing.kind = configuration.kind
             outgoing.timeouts.reach = configuration.timeout
             outgoing.timeouts.handshake = configuration.timeout
             outgoing.timeouts.answer = configuration.timeout

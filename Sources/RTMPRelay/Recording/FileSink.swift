@@ -69,11 +69,7 @@ struct FileSink: Sendable {
         case .audio: recording.append(kind: .audio, timestamp: timestamp, payload: packet.payload.span)
         case .video: recording.append(kind: .video, timestamp: timestamp, payload: packet.payload.span)
         case .data: recording.append(kind: .scriptData, timestamp: timestamp, payload: packet.payload.span)
-        case .dataAMF3:
-            // An AMF3 data message is an AMF0 one behind a byte of its own (RTMP §7.1.2).
-            guard packet.payload.first == 0 else { return }
-            let body = packet.payload.span.extracting(droppingFirst: 1)
-            recording.append(kind: .scriptData, timestamp: timestamp, payload: body)
+        case .dataAMF3: recording.append(kind: .scriptDataAMF3, timestamp: timestamp, payload: packet.payload.span)
         }
     }
 

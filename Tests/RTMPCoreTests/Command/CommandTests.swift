@@ -56,6 +56,8 @@ import Testing
     @Test(arguments: vectors) func `reads what it writes`(_ vector: Vector) throws {
         #expect(try Command(decoding: bytes(vector.hex).span) == vector.command)
         #expect(try Command(decodingAMF3: ([0x00] + bytes(vector.hex)).span) == vector.command)
+        // The byte of type 17 in a message of type 20.
+        #expect(try Command(decoding: ([0x00] + bytes(vector.hex)).span) == vector.command)
         var output: [UInt8] = []
         try vector.command.encode(into: &output)
         #expect(output == bytes(vector.hex))

@@ -18,15 +18,26 @@ import Testing
         #expect(plain.tcURL == "rtmp://h/live")
         #expect(plain.flashVersion == "X")
         #expect(plain.type == "nonprivate")
-        #expect(plain.objectEncoding == 0)
+        #expect(plain.objectEncoding == .amf0)
+        #expect(plain.audioCodecs == nil && plain.videoCodecs == nil)
         #expect(plain.capabilities == EnhancedCapabilities())
         #expect(plain.arguments == ["extra"])
         let strange = ConnectCommand(
             Command(
-                "connect", object: .ecmaArray(["app": 5, "tcurl": "'rtmp://h/a'", "objectEncoding": 3], count: nil)))
+                "connect",
+                object: .ecmaArray(
+                    ["app": 5, "tcurl": "'rtmp://h/a'", "objectEncoding": 3, "audioCodecs": 3191, "videoCodecs": -1],
+                    count: nil)))
         #expect(strange.app.isEmpty)
         #expect(strange.tcURL == "rtmp://h/a")
-        #expect(strange.objectEncoding == 3)
+        #expect(strange.objectEncoding == .amf3)
+        // What librtmp says.
+        let most: LegacyAudioCodecs = [
+            .uncompressed, .adpcm, .mp3, .nellymoser8kHz, .nellymoser, .aac, .speex, .init(rawValue: 0x18),
+        ]
+        #expect(strange.audioCodecs?.isSuperset(of: [.aac, .mp3, .speex]) == true)
+        #expect(strange.audioCodecs?.subtracting(most) == .init())
+        #expect(strange.videoCodecs == nil)
         #expect(ConnectCommand(Command("connect")).app.isEmpty)
     }
 
@@ -34,7 +45,7 @@ import Testing
         let hex = """
             03 0012 766964656f466f75724363496e666f4d6170 03 0001 2a 00 4010000000000000 0004 68766331 00 4008000000000000 000009
             0012 617564696f466f75724363496e666f4d6170 03 0004 4f707573 00 3ff0000000000000 000009
-            0006 636170734578 00 402e000000000000 000009
+            0006 636170734578 00 402e000000000000 000d 766964656f46756e6374696f6e 00 401c000000000000 000009
             """
         let object = try #require(try AMF0Value(decoding: bytes(hex).span).object)
         let capabilities = EnhancedCapabilities(reading: object)
@@ -42,6 +53,7 @@ import Testing
         #expect(capabilities.audio == [.init("Opus", .decode)])
         #expect(capabilities.extensions == [.reconnect, .multitrack, .modEx, .timestampNanoOffset])
         #expect(capabilities.fourCCs == nil)
+        #expect(capabilities.videoFunction == [.clientSeek, .highDynamicRange, .metadata])
         var written = AMF0Object()
         capabilities.append(to: &written)
         #expect(written == object)
@@ -127,6 +139,7 @@ import Testing
         #expect(result.serverVersion == "FMS/1")
         #expect(result.status.code == .connectSuccess)
         #expect(result.capabilities == EnhancedCapabilities(fourCCs: ["*"], extensions: .reconnect))
+        #expect(result.objectEncoding == .amf0)
         #expect(ConnectResult(Command("_result")).status.code == .connectSuccess)
     }
 }

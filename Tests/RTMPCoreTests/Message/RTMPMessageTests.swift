@@ -44,7 +44,12 @@ import Testing
             typeID: 17, hex: "00 02 0004 706c6179 00 4010000000000000 05",
             message: .command(Command("play", transactionID: 4)), isWritten: false),
         Vector(typeID: 22, hex: "0102", message: .other(.aggregate, [1, 2])),
-        Vector(typeID: 19, hex: "00", message: .other(.sharedObject, [0])),
+        Vector(
+            typeID: 19, hex: "0001 61 00000001 00000000 00000000 01 00000000",
+            message: .sharedObject(SharedObject(name: "a", version: 1, events: [.use]))),
+        Vector(
+            typeID: 16, hex: "00 0001 61 00000001 00000000 00000000 01 00000000",
+            message: .sharedObject(SharedObject(name: "a", version: 1, events: [.use])), isWritten: false),
         Vector(typeID: 200, hex: "ff", message: .other(MessageTypeID(rawValue: 200), [255])),
     ]
 
@@ -56,6 +61,21 @@ import Testing
         let written = try vector.message.encoded()
         if vector.isWritten { #expect(written == vector.raw) }
         #expect(try RTMPMessage(decoding: written) == vector.message)
+    }
+
+    @Test(arguments: vectors) func `in AMF3 it has another type and reads the same`(_ vector: Vector) throws {
+        let written = try vector.message.encoded(as: .amf3)
+        let types: [MessageTypeID: MessageTypeID] = [
+            .data: .dataAMF3, .sharedObject: .sharedObjectAMF3, .command: .commandAMF3,
+        ]
+        #expect(written.typeID == types[vector.message.typeID] ?? vector.message.typeID)
+        #expect(try RTMPMessage(decoding: written) == vector.message)
+    }
+
+    @Test func `a shared object that is cut short is an error`() {
+        let raw = RawMessage(typeID: .sharedObject, streamID: .netConnection, timestamp: .zero, payload: [0])
+        let error = #expect(throws: RTMPError.self) { try RTMPMessage(decoding: raw, at: 9) }
+        #expect(error?.code == .invalidSharedObject && error?.offset == 9)
     }
 
     @Test(arguments: vectors.prefix(7)) func `protocol control that is cut short is an error`(_ vector: Vector) {

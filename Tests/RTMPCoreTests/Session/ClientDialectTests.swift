@@ -75,7 +75,7 @@ import Testing
             #expect(connect.tcURL == "rtmps://host:444/live/inst")
             #expect(connect.type == (purpose == .publish ? "nonprivate" : ""))
             #expect(connect.capabilities == (purpose == .publish ? EnhancedCapabilities() : .takesEverything))
-            #expect(connect.objectEncoding == 0)
+            #expect(connect.objectEncoding == .amf0)
         }
     }
 

@@ -14,6 +14,8 @@ struct WatchingPlayer: Program, ~Copyable {
     private(set) var ended: StatusCode?
     private(set) var sawEOF = false
     private(set) var rejected: Status?
+    /// Where it was asked to go, which it does not.
+    private(set) var sentTo: [String?] = []
     private(set) var isPlaying = false
     private(set) var isClosed = false
     private(set) var fault: String?
@@ -62,6 +64,7 @@ struct WatchingPlayer: Program, ~Copyable {
                 case .ended(let code): ended = code
                 case .streamEOF: sawEOF = true
                 case .rejected(let status): rejected = status
+                case .reconnectRequested(let target): sentTo.append(target)
                 default: break
                 }
             }
