@@ -17,7 +17,9 @@ struct Subcommand: Sendable {
     /// Reads the arguments and does it.
     let run: @Sendable (Arguments, Surroundings) throws(Failure) -> Ending
 
-    static let all = [Publish.command, Play.command, Dump.command, RelayStreams.command, Probe.command]
+    static let all = [
+        Publish.command, Play.command, Dump.command, RelayStreams.command, Probe.command, RepairFile.command,
+    ]
 
     /// What `--help` prints.
     var help: String {

@@ -27,6 +27,7 @@ import Testing
                   dump      Record a stream to an FLV file.
                   relay     Be a server, or carry a stream from one server to others.
                   probe     Say what a file or a stream is, and what is wrong with it.
+                  repair    Write a damaged FLV file anew, with what is whole in it.
 
                 Options:
                   --help     Show this help; behind a command, that command's help.
@@ -332,6 +333,33 @@ import Testing
 
                 Shows tracks with codec, size and rates, how sound and pictures go together,
                 """))
+    }
+
+    @Test func `repair says what it does`() {
+        #expect(
+            printed("repair", "--help") == """
+                Usage: rtmpctl repair FILE [OUTPUT] [OPTION]...
+
+                Takes every whole tag out of FILE, however damaged: cut off, full of garbage,
+                joined from several, with wrong sizes, with times that jump. Writes OUTPUT, by
+                default NAME.repaired.flv, with duration and keyframe index, and says what was
+                found and done. FILE is not changed; - is standard input. No media are made up.
+
+                Options:
+                      --force               Replace a file that exists.
+                      --json                Write the report as one line of JSON.
+                  -q, --quiet               Show no progress, and no messages but warnings and
+                                            errors.
+                  -V, --verbose             Show details for finding faults.
+                  -h, --help                Show this help.
+
+                Examples:
+                  rtmpctl repair show.flv
+                      Write what is whole in show.flv to show.repaired.flv.
+                  rtmpctl repair broken.flv good.flv --json
+                      The same, with a report for programs.
+
+                """)
     }
 
     @Test func `help is found wherever it stands and however it is spelt`() {

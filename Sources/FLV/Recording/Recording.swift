@@ -110,6 +110,18 @@ public struct Recording: Sendable {
         }
     }
 
+    /// Takes a tag of another file. One that is encrypted is written as it is.
+    public mutating func append(_ tag: FLVTag) {
+        guard tag.isFiltered else {
+            append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span)
+            return
+        }
+        guard tag.payload.count <= FLVTag.maximumPayloadSize, tag.kind.rawValue < 0x20 else { return }
+        let time = timeline.place(frame: tag.timestamp)
+        writeHead()
+        write(tag.kind, isFiltered: true, time: time, payload: tag.payload.span)
+    }
+
     /// Brings the front of the file up to date, if there is one and it does not say already how far the file goes.
     public mutating func update() {
         tell(isFinal: false)
@@ -209,10 +221,13 @@ public struct Recording: Sendable {
         publisher = FLVMetadata()
     }
 
-    private mutating func write(_ kind: FLVTag.Kind, time: Int64, payload: Span<UInt8>) {
+    private mutating func write(
+        _ kind: FLVTag.Kind, isFiltered: Bool = false, time: Int64, payload: Span<UInt8>
+    ) {
         // Kind and size were looked at when the message came in.
         try? writer.write(
-            kind: kind, timestamp: UInt32(truncatingIfNeeded: time), payload: payload, into: &gathered)
+            kind: kind, isFiltered: isFiltered, timestamp: UInt32(truncatingIfNeeded: time), payload: payload,
+            into: &gathered)
         totals.bytes += Int64(FLVTag.headerSize + payload.count + 4)
         totals.tags += 1
         guard kind == .audio || kind == .video else { return }

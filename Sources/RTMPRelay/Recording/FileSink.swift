@@ -73,6 +73,11 @@ struct FileSink: Sendable {
         }
     }
 
+    /// Takes in a tag of another file.
+    mutating func append(_ tag: FLVTag) {
+        if !isFinishing, failure == nil { recording.append(tag) }
+    }
+
     /// Opens the file when there is something to write, and writes what was gathered.
     mutating func flush(at now: Instant, _ wishes: inout Wishes) {
         switch state {

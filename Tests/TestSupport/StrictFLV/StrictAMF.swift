@@ -55,7 +55,7 @@ public struct StrictAMF: Sendable {
         case 1: return uint(1).map { .boolean($0 != 0) }
         case 2: return text(2).map(Value.string)
         case 3: return properties(depth).map(Value.object)
-        case 5, 6: return .null
+        case 5, 6, 13: return .null
         case 8:
             guard let count = uint(4), let properties = properties(depth) else { return nil }
             return .ecmaArray(properties, count: Int(count))
@@ -70,7 +70,8 @@ public struct StrictAMF: Sendable {
         case 11:
             guard let time = uint(8), uint(2) != nil else { return nil }
             return .date(Double(bitPattern: time))
-        case 12: return text(4).map(Value.string)
+        case 12, 15: return text(4).map(Value.string)
+        case 16: return text(2).flatMap { _ in properties(depth) }.map(Value.object)
         default: return nil
         }
     }
