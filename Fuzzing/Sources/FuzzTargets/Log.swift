@@ -62,7 +62,9 @@ private struct LogModel {
     func verify() {
         check(log.head == head, "head \(log.head), not \(head)")
         check(log.tail == messages.first?.entry.offset ?? head, "tail \(log.tail) of \(messages.map(\.entry))")
-        check(log.memorySize <= (head - log.tail) + 3 * Block.capacity, "\(log.memorySize) bytes held")
+        check(log.blocks.memorySize <= (head - log.tail) + 3 * Block.capacity, "\(log.blocks.memorySize) bytes held")
+        check(log.memorySize >= log.blocks.memorySize + log.prologue.memorySize, "\(log.memorySize) bytes in all")
+        check(log.prologue.memorySize <= 1 << 20, "\(log.prologue.memorySize) bytes of prologue")
         for (index, message) in messages.enumerated() {
             let entry = message.entry
             let end = index + 1 < messages.count ? messages[index + 1].entry.offset : head

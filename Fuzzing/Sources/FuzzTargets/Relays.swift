@@ -50,6 +50,9 @@ private struct Connection {
     var guest: Guest
     var writer = ChunkWriter()
     var clock: UInt32 = 0
+    /// The rest of a message that others have come between, and the number of its frame.
+    var rest: [UInt8] = []
+    var number: UInt32?
     /// Whether it was ever short of room.
     var isSlow = false
 }
@@ -61,8 +64,9 @@ private struct RelayBench: ~Copyable {
     var players: [Connection] = []
     /// Hosts that the relay connected to, each with somebody who accepts everything.
     var hosts: [(id: ConnectionID, session: ServerSession, heard: Int)] = []
-    /// Frames by their numbers, which stand in their payloads.
+    /// Frames by their numbers, which stand in their payloads, and in which order they were finished.
     var frames: [UInt32: RawMessage] = [:]
+    var places: [UInt32: Int] = [:]
     var fed = 0
 
     init(_ configuration: RelayConfiguration, _ guests: [Guest]) {
@@ -88,7 +92,9 @@ private struct RelayBench: ~Copyable {
         let variant = operation >> 4 & 3
         let connection = connections[index]
         switch operation & 15 {
-        case 0, 1: if connection.guest == .publisher { publish(&input, index, isLong: variant == 3) }
+        case 0, 1:
+            guard connection.guest == .publisher else { return }
+            publish(&input, index, isLong: variant == 3, isCut: variant == 2)
         case 2, 3:
             guard connection.guest != .player else { return }
             var bytes: [UInt8] = []
@@ -117,7 +123,9 @@ private struct RelayBench: ~Copyable {
     }
 
     /// A frame with its number in it. Nobody finds the mark behind it by chance.
-    private mutating func publish(_ input: inout FuzzInput, _ index: Int, isLong: Bool) {
+    ///
+    /// A cut one waits after its first chunk for the next one but one.
+    private mutating func publish(_ input: inout FuzzInput, _ index: Int, isLong: Bool, isCut: Bool) {
         let kind = input.byte()
         let number = UInt32(frames.count)
         let head: [UInt8] =
@@ -143,10 +151,26 @@ private struct RelayBench: ~Copyable {
             payload: payload)
         if isFrame { frames[number] = message }
         var bytes: [UInt8] = []
+        let isBetween = !connections[index].rest.isEmpty
         must("publish") {
-            try connections[index].writer.write(message, on: ChunkStreamID(rawValue: 6), into: &bytes)
+            let stream = ChunkStreamID(rawValue: isBetween ? 4 : 6)
+            try connections[index].writer.write(message, on: stream, into: &bytes)
+        }
+        // Of a message of several chunks all but the first have one byte of header.
+        let chunks = (payload.count + 127) / 128
+        if isCut, !isBetween, chunks > 1 {
+            let first = bytes.count - payload.count - (chunks - 1) + 128
+            connections[index].rest = Array(bytes[first...])
+            connections[index].number = isFrame ? number : nil
+            bytes.removeSubrange(first...)
+        } else if isFrame {
+            places[number] = places.count
         }
         say(bytes, connections[index].id)
+        guard isBetween, isCut else { return }
+        if let number = connections[index].number { places[number] = places.count }
+        say(connections[index].rest, connections[index].id)
+        connections[index].rest = []
     }
 
     private mutating func answerAttempt(with isConnected: Bool) {
@@ -228,18 +252,21 @@ private struct RelayBench: ~Copyable {
             }
             guard words[1] == words[0] &* 0x9E37_79B9 ^ 0x5BD1_E995 else { continue }
             check(frames[words[0]]?.payload == message.payload, "frame \(words[0]) is damaged")
-            check(numbers.last.map { $0 < words[0] } ?? true, "\(words[0]) behind \(numbers)")
+            check(place(numbers.last) < place(words[0]), "\(words[0]) behind \(numbers)")
             numbers.append(words[0])
         }
         return numbers
     }
 
+    /// In which place a frame was finished. Odd bytes may have finished one that was never sent to its end.
+    private func place(_ number: UInt32?) -> Int { number.map { places[$0] ?? Int.max / 2 } ?? -1 }
+
     /// From the later one's first keyframe on, two players that took everything got the same.
     private func compare(_ one: [UInt32], _ two: [UInt32]) {
         func isKeyframe(_ number: UInt32) -> Bool { frames[number]?.payload.first == 0x17 }
         guard let first = one.first(where: isKeyframe), let second = two.first(where: isKeyframe) else { return }
-        let start = max(first, second)
-        let (left, right) = (one.drop { $0 < start }, two.drop { $0 < start })
+        let start = max(place(first), place(second))
+        let (left, right) = (one.drop { place($0) < start }, two.drop { place($0) < start })
         let count = min(left.count, right.count)
         check(left.prefix(count) == right.prefix(count), "one player got \(one), another \(two)")
     }
