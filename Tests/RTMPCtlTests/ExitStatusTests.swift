@@ -23,19 +23,22 @@ import Testing
     }
 
     static let usage = [
-        Case("", 64, "rtmpctl: no command given; write one of publish, play, dump, relay, or rtmpctl --help"),
+        Case(
+            "", 64,
+            "rtmpctl: no command given; write one of publish, play, dump, relay, probe, repair, or rtmpctl --help"),
         Case("dmup", 64, "rtmpctl: unknown command dmup; did you mean dump?"),
         Case(
             "frobnicate", 64,
-            "rtmpctl: unknown command frobnicate; write one of publish, play, dump, relay, or rtmpctl --help"),
+            "rtmpctl: unknown command frobnicate; write one of publish, play, dump, relay, probe, repair, or rtmpctl --help"
+        ),
         Case(
             "rtmp://host/live/SECRET", 64,
             "rtmpctl: a URL stands where the command should be; "
-                + "write one of publish, play, dump, relay, or rtmpctl --help"),
+                + "write one of publish, play, dump, relay, probe, repair, or rtmpctl --help"),
         Case(
             "--key=SECRET dump", 64,
             "rtmpctl: unknown option --key in front of a command; options stand behind it; "
-                + "write one of publish, play, dump, relay, or rtmpctl --help"),
+                + "write one of publish, play, dump, relay, probe, repair, or rtmpctl --help"),
         Case("dump --key=SECRET", 64, "rtmpctl dump: unknown option --key; did you mean --key-file?"),
         Case("play", 64, "rtmpctl play: URL is missing; --help shows how to write it"),
         Case("play SECRET", 64, "rtmpctl play: the URL has no scheme; write it as rtmp://host/app/name"),
