@@ -95,6 +95,20 @@ import Testing
         }
     }
 
+    @Test func `a file that is all claims and no tags is looked at once`() {
+        // Every eleven bytes a tag is announced that is a megabyte long and ends in a wrong size.
+        let claim: [UInt8] = [8, 0x0F, 0xFF, 0xFC, 0, 0, 0, 0, 0, 0, 0]
+        let claims = (0..<150_000).flatMap { _ in claim }
+        #expect(Self.repaired(claims, pieces: 65_536).report.droppedBytes > 0)
+        // The same behind each of many small tags, with a file header far behind.
+        let tag: [UInt8] = [8, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x2F, 0, 0, 0, 12]
+        let header: [UInt8] = [0x46, 0x4C, 0x56, 1, 5, 0, 0, 0, 9, 0, 0, 0, 0]
+        let mixed = (0..<50_000).flatMap { _ in tag + claim } + header + tag
+        let (_, tags, report) = Self.repaired(mixed, pieces: 65_536)
+        #expect(tags.count > 5_000)
+        #expect((report.counts[.garbage] ?? 0) > 5_000)
+    }
+
     @Test func `what is found says where and what was done`() {
         let (_, _, report) = Self.repaired(Fixture.bytes("flv/broken_garbage_between_tags.flv"))
         #expect(report.lines.first == "byte 19129: 777 bytes that are no tag; left out")

@@ -46,6 +46,10 @@ struct TagScanner: Sendable {
     /// Where the first byte of the buffer lies in the file.
     private var offset: Int64 = 0
     private var mode = Mode.start
+    /// File headers inside of what claimed to be tags. Every byte is looked at once, whatever a hostile file makes us ask.
+    private var headers: [Int64] = []
+    private var firstHeader = 0
+    private var headersSoughtUpTo: Int64 = 0
     private var hasEnded = false
 
     mutating func receive(_ bytes: Span<UInt8>) { buffer.append(bytes) }
@@ -169,7 +173,7 @@ struct TagScanner: Sendable {
     /// Whether a tag begins at `index`.
     ///
     /// - Parameter isFollowing: whether the tag before it ends there, which is half the proof.
-    private func judge(_ index: Int, isFollowing: Bool) -> Verdict {
+    private mutating func judge(_ index: Int, isFollowing: Bool) -> Verdict {
         guard index + FLVTag.headerSize <= buffer.count else {
             guard !hasEnded, byte(index).map({ $0 & 0xC0 == 0 }) != false else { return .no }
             return .wait
@@ -185,7 +189,10 @@ struct TagScanner: Sendable {
         guard head.isKnown, head.streamID == 0 else { return .no }
         // Zero, or the size without the head, are what broken writers put there.
         let isUsual = size == 0 || Int(size) == head.size
-        guard isFollowing || isUsual, !hasHeader(in: (index + FLVTag.headerSize)..<(end + 4)) else { return .no }
+        guard isFollowing || isUsual else { return .no }
+        // Whatever is said now must not depend on how the bytes come in pieces.
+        if !hasEnded, buffer.count < end + 4 + FLVHeader.minimumSize + 4 { return .wait }
+        guard !hasHeader(in: (index + FLVTag.headerSize)..<(end + 4)) else { return .no }
         return judgeChain(end + 4, links: isFollowing ? 1 : 3, isUsual: isUsual)
     }
 
@@ -196,7 +203,11 @@ struct TagScanner: Sendable {
             if index >= buffer.count || index + FLVTag.headerSize > buffer.count {
                 return hasEnded ? (isUsual ? .yes : .no) : .wait
             }
-            if judgeHeader(at: index, strictly: true) == .yes { return .yes }
+            switch judgeHeader(at: index, strictly: true) {
+            case .yes: return .yes
+            case .wait: return .wait
+            case .no: break
+            }
             guard let head = head(at: index), head.isKnown, head.streamID == 0 else { return .no }
             if link == links { return .yes }
             guard let size = uint32(index + head.end) else { return hasEnded ? .no : .wait }
@@ -208,8 +219,17 @@ struct TagScanner: Sendable {
     }
 
     /// Whether a file header lies in what claims to be a tag: then it was cut off, and another file begins there.
-    private func hasHeader(in range: Range<Int>) -> Bool {
-        range.contains { byte($0) == 0x46 && judgeHeader(at: $0, strictly: true) == .yes }
+    private mutating func hasHeader(in range: Range<Int>) -> Bool {
+        let (start, end) = (offset + Int64(range.lowerBound), offset + Int64(range.upperBound))
+        for place in max(start, headersSoughtUpTo)..<max(end, headersSoughtUpTo, start) {
+            let index = Int(place - offset)
+            if byte(index) == 0x46, judgeHeader(at: index, strictly: true) == .yes { headers.append(place) }
+        }
+        headersSoughtUpTo = max(end, headersSoughtUpTo)
+        // What lies before this tag is not asked for again.
+        while firstHeader < headers.count, headers[firstHeader] < start { firstHeader += 1 }
+        if firstHeader == headers.count { (headers, firstHeader) = ([], 0) }
+        return firstHeader < headers.count && headers[firstHeader] < end
     }
 
     /// Whether a file header begins at `index`.
