@@ -26,29 +26,19 @@ public struct SWFVerification: Sendable, Hashable {
         self.size = size
     }
 
-    /// The largest program that ``init(file:)`` decompresses, in bytes.
+    /// The largest program that is worth reading, in bytes.
     public static let largestFile = 64 << 20
 
-    /// The hash and size of a file as it lies on a disk, compressed with zlib (`CWS`) or not at all (`FWS`).
+    /// The hash and size of a file as it lies on a disk, which must not be compressed (`FWS`): taking DEFLATE apart is not
+    /// this library's job, and whoever has the hash need not have the file.
     ///
-    /// - Throws: ``SWFFileError`` when it is no such file.
+    /// - Throws: ``SWFFileError`` when it is compressed, or no such file.
     public init(file: Span<UInt8>) throws(SWFFileError) {
         guard file.count >= 8, file[1] == UInt8(ascii: "W"), file[2] == UInt8(ascii: "S") else { throw .notSWF }
         switch file[0] {
-        case UInt8(ascii: "F"):
-            self.init(decompressed: file)
-        case UInt8(ascii: "C"):
-            // The header of the file, then that of zlib in two bytes.
-            let input = [UInt8](copying: file)
-            guard input.count > 10, let body = Inflate.decompress(input, from: 10, limit: Self.largestFile) else {
-                throw .damaged
-            }
-            let whole = [UInt8(ascii: "F")] + input[1..<8] + body
-            self.init(decompressed: whole.span)
-        case UInt8(ascii: "Z"):
-            throw .unknownCompression
-        default:
-            throw .notSWF
+        case UInt8(ascii: "F"): self.init(decompressed: file)
+        case UInt8(ascii: "C"), UInt8(ascii: "Z"): throw .compressed
+        default: throw .notSWF
         }
     }
 
@@ -72,17 +62,14 @@ public struct SWFVerification: Sendable, Hashable {
 public enum SWFFileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// It does not begin as SWF files do.
     case notSWF
-    /// It is compressed with LZMA (`ZWS`), which servers that ask this question came before.
-    case unknownCompression
-    /// Its compressed part cannot be read, or is larger than ``SWFVerification/largestFile``.
-    case damaged
+    /// It is compressed (`CWS`, `ZWS`); the hash is that of the decompressed file.
+    case compressed
 
     /// A sentence without its subject, which is the file.
     public var description: String {
         switch self {
         case .notSWF: "is no SWF file"
-        case .unknownCompression: "is compressed with LZMA; decompress it first"
-        case .damaged: "is damaged, or too large"
+        case .compressed: "is compressed; decompress it first, or give its hash and size"
         }
     }
 }
