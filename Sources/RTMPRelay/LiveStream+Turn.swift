@@ -86,15 +86,18 @@ extension LiveStream {
     /// and that too when it is longer than `limit`.
     mutating func endServing(_ served: consuming [Player], needed: Int, limit: Int) {
         players = served
-        if let start = log.joinPoint?.offset, log.head - start > limit { log.dropJoinPoint() }
+        if let start = log.joinPoint?.offset, log.memorySize(from: start) > limit { log.dropJoinPoint() }
         var needed = needed
         for index in subscribers.indices { needed = min(needed, subscribers[index].sent) }
         log.trim(upTo: needed)
     }
 
-    /// How far a cursor is behind, in time and bytes; nil when it is not, or nothing more comes.
-    mutating func lag(of cursor: Int, at now: Instant) -> (time: Duration, bytes: Int)? {
+    /// Memory that its log holds, in bytes.
+    mutating func memorySize() -> Int { log.memorySize }
+
+    /// How far a cursor is behind, in time and in what must be kept for it; nil when it is not, or nothing more comes.
+    mutating func lag(of cursor: Int, at now: Instant) -> (time: Duration, memory: Int)? {
         guard source != .ended, let entry = log.entry(at: cursor) else { return nil }
-        return (now - entry.arrival, log.head - cursor)
+        return (now - entry.arrival, log.memorySize(from: cursor))
     }
 }

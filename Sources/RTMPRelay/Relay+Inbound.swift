@@ -36,6 +36,8 @@ extension Relay {
         case .connect(let request, let command):
             slots[slot]?.app = command.app
             slots[slot]?.capabilities = command.capabilities
+            // Whoever is sent nothing, a publisher or somebody who goes no further, would not be missed.
+            wishes.append(.keepAlive(connection))
             answer(slot) { session throws(UsageError) in try session.accept(request) }
         case .publish(let request, let command):
             publish(request, command, on: connection, slot: slot, at: now, &wishes)

@@ -7,14 +7,14 @@ extension Relay {
     /// A player that is too far behind finishes its message and skips to the newest join point, or waits for the next.
     mutating func limitLag(of player: inout Player, stream: Int, slot: Int, at now: Instant) {
         guard let lag = streams[stream]?.lag(of: player.cursor, at: now),
-            lag.time > configuration.maxLag || lag.bytes > configuration.logLimit / 2, let live = streams[stream]
+            lag.time > configuration.maxLag || lag.memory > configuration.logLimit / 2, let live = streams[stream]
         else { return }
         finishMessage(of: &player, slot: slot, log: live.log)
         let next = live.log.entry(at: player.cursor)?.number ?? live.log.messageCount
         if let joinPoint = live.log.joinPoint, joinPoint.offset > player.cursor {
             player.lostFrom = next
             join(&player, stream: stream, slot: slot, from: player.cursor)
-        } else if live.log.joinPoint == nil || live.log.head - player.cursor > configuration.logLimit / 2 {
+        } else if live.log.joinPoint == nil || live.log.memorySize(from: player.cursor) > configuration.logLimit / 2 {
             player.lostFrom = next
             player.mode = .waiting(from: live.log.head)
         }

@@ -18,9 +18,13 @@ extension Relay {
         guard home == configuration.shard.index else {
             return handOver(slot, to: home, request, command, at: now, &wishes)
         }
+        if isShortOfMemory {
+            return refuse(request, .publishBadName, "no memory for another stream", on: slot, &wishes)
+        }
         let stream = streamIndex(named: name, at: now)
-        if let owner = owner(of: stream, at: now), owner != connection {
-            guard mayTakeOver(stream, at: now) else {
+        if let owner = owner(of: stream, at: now) {
+            // Nobody takes a name from himself: his other message stream would go on under it.
+            guard owner != connection, mayTakeOver(stream, at: now) else {
                 return refuse(
                     request, .publishBadName, "\(name.path) is being published already", on: slot, &wishes)
             }
@@ -34,7 +38,6 @@ extension Relay {
             if isRecorded { session.sendStatus(Status(.recordStart, "The stream is recorded."), on: command.stream) }
         }
         slots[slot]?.publishes.append(Slot.Use(messageStream: command.stream, stream: stream))
-        wishes.append(.keepAlive(connection))
         wishes.append(.media(connection))
         wishes.log(.info, "publish \(described(slot)) \(name.path)")
         begin(stream: stream, from: .publisher(connection, command.stream), at: now, &wishes)

@@ -10,7 +10,7 @@ extension Relay {
         nextSweep = now + Self.sweepInterval
         for slot in slots.indices { sweep(slot: slot, at: now, &wishes) }
         for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
-        limitMemory(&wishes)
+        limitMemory(at: now, &wishes)
         shrinkTable()
     }
 
@@ -40,7 +40,7 @@ extension Relay {
     }
 
     /// Drops a connection at once.
-    private mutating func expel(_ slot: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
+    mutating func expel(_ slot: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
         guard let id = slots[slot]?.id else { return }
         if slots[slot]?.publishes.isEmpty == true, slots[slot]?.plays.isEmpty == true {
             wishes.log(.info, "end \(described(slot)): \(why)")
@@ -55,41 +55,12 @@ extension Relay {
             end(stream: index, why: "its publisher did not come back", at: now, &wishes)
         }
         sweepMirror(index, at: now)
+        limitCopies(of: index, at: now, &wishes)
         guard let idleSince = streams[index]?.idleSince, now - idleSince >= Self.pullIdle else { return }
         if let upstream = upstreams.firstIndex(where: { $0?.stream == index && $0?.isRoute == false }) {
             stop(upstream: upstream, at: now, &wishes)
         }
         streams[index]?.idleSince = nil
         releaseIfUnused(stream: index)
-    }
-
-    /// All logs together stay under their limit: the one that keeps most for somebody slow gives up first.
-    private mutating func limitMemory(_ wishes: inout Wishes) {
-        var total = memorySize
-        while total > configuration.memoryLimit / configuration.shard.count {
-            guard let largest = streams.indices.max(by: { memory(of: $0) < memory(of: $1) }) else { return }
-            let before = memory(of: largest)
-            skipEverybody(in: largest)
-            let freed = before - memory(of: largest)
-            guard freed > 0 else { return }
-            wishes.log(.warning, "memory is short: \(name(of: largest)) gave up \(freed) bytes of its past")
-            total -= freed
-        }
-    }
-
-    private func memory(of stream: Int) -> Int { streams[stream]?.log.memorySize ?? 0 }
-
-    /// Every reader of a stream who is behind waits for the next join point, and nothing of the past is kept.
-    private mutating func skipEverybody(in stream: Int) {
-        extendMirrors(of: stream)
-        guard var players = streams[stream]?.players, let log = streams[stream]?.log else { return }
-        for index in players.indices where players[index].readsLog && players[index].cursor < log.head {
-            finishMessage(of: &players[index], slot: players[index].connection.index, log: log)
-            players[index].lostFrom = log.entry(at: players[index].cursor)?.number ?? log.messageCount
-            players[index].mode = .waiting(from: log.head)
-        }
-        streams[stream]?.players = players
-        streams[stream]?.log.dropJoinPoint()
-        streams[stream]?.log.trim(upTo: log.head)
     }
 }

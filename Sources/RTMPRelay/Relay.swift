@@ -53,6 +53,8 @@ public struct Relay: Program, ~Copyable {
     /// Whether media came in each of the last two windows, so that it is likely to come in the next one.
     var isCrowded = false
     var nextSweep = Instant.never
+    /// Whether more is kept than allowed, and nobody could be made to give it up.
+    var isShortOfMemory = false
     var openListeners = 0
     /// How the relay ends, once everything is closed.
     var ending: Ending?
@@ -230,9 +232,6 @@ public struct Relay: Program, ~Copyable {
         }
         return dirtyConnections.isEmpty && dirtyStreams.isEmpty ? min(nextSweep, deadline) : now
     }
-
-    /// Memory that all logs hold, in bytes.
-    public var memorySize: Int { streams.reduce(0) { $0 + ($1?.log.memorySize ?? 0) } }
 
     // Tables
 

@@ -114,6 +114,12 @@ struct Slot: Sendable {
         return role
     }
 
+    /// Memory that is held for it alone.
+    var memorySize: Int { pending.count + (session?.unfinishedBytes ?? 0) }
+
+    /// The same, where it lies.
+    mutating func held() -> Int { pending.count + (session?.unfinishedBytes ?? 0) }
+
     /// Bytes of its own that wait to be sent.
     mutating func waiting() -> Int { pendingCount }
 
@@ -159,6 +165,10 @@ struct Slot: Sendable {
         pendingCount -= count
         if pendingCount == 0 {
             pending = []
+            pendingStart = 0
+        } else if pendingStart > 65_536, pendingStart > pending.count / 2 {
+            // A peer that is always a little behind never empties it.
+            pending.removeSubrange(0..<pendingStart)
             pendingStart = 0
         }
     }

@@ -46,6 +46,29 @@ import Testing
         #expect(scene.network.runUntil(within: .seconds(5)) { player.with(WatchingPlayer.self) { $0.ended != nil } })
     }
 
+    @Test func `a name that a peer publishes already is refused to itself, and lost once only`() throws {
+        var bench = RelayBench { $0.takeover = .always }
+        try bench.connect()
+        try bench.begin("publish")
+        try bench.begin("publish", stream: 2)
+        let (isClosed, log) = (bench.isClosed(), bench.log)
+        #expect(isClosed && log.contains("live/show is being published already"))
+        // The next publisher keeps the name when the first one's connection goes.
+        let second = bench.accept()
+        try bench.connect(on: second)
+        try bench.begin("publish", on: second)
+        bench.leave(RelayBench.connection)
+        let player = bench.accept()
+        try bench.connect(on: player)
+        try bench.begin("play", on: player)
+        for second in 1..<15 {
+            bench.wait(until: .seconds(second))
+            try bench.say(.video, [0x17, 1, 0, 0, 0], to: 1, on: ConnectionID(index: 1, generation: 1))
+        }
+        let ends = bench.log
+        #expect(!ends.contains("saw the end"), "\(ends)")
+    }
+
     @Test func `a name in use is refused`() {
         let scene = RelayScene()
         let relay = scene.relay()

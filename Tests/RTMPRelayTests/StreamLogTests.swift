@@ -219,7 +219,7 @@ import Testing
         #expect(log.tail == before, "the message that holds the offset stays")
         log.trim(upTo: log.head)
         #expect(log.tail == log.head)
-        #expect(log.memorySize <= 2 * Block.capacity)
+        #expect(log.blocks.memorySize <= 2 * Block.capacity)
     }
 
     private func packet(_ message: RawMessage) -> MediaPacket {

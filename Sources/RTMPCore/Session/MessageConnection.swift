@@ -48,6 +48,9 @@ struct MessageConnection: Sendable {
     /// The size of the peer's chunks, in bytes.
     var peerChunkSize: Int { reader.chunkSize }
 
+    /// Bytes that are held of messages whose rest has not come.
+    var unfinishedBytes: Int { reader.partialBytes }
+
     /// Whether messages can come.
     var isOpen: Bool { handshake.isEmpty }
 

@@ -206,6 +206,9 @@ extension ServerSession {
     /// How many bytes wait to be written. Beyond ``Limits/unreadOutput`` the owner stops reading from the peer.
     public var outputCount: Int { connection.output.count }
 
+    /// Bytes that are held of messages whose rest has not come.
+    package var unfinishedBytes: Int { connection.unfinishedBytes }
+
     /// Whether a publish or play was accepted, which widens the limits.
     public var isAccepted: Bool { connection.isAccepted }
 

@@ -51,6 +51,12 @@ struct LogIndex: Sendable {
         var kind: LogEntry.Kind
     }
 
+    /// Bytes that an entry takes: small messages may need more here than in the blocks.
+    static let entrySize = MemoryLayout<Slot>.stride
+
+    /// Memory that the index holds, in bytes.
+    var memorySize: Int { slots.capacity * Self.entrySize }
+
     private var slots: [Slot] = []
     /// How many of `slots`, from the front, were dropped and only wait for the array to be compacted.
     private var droppedSlots = 0
@@ -97,7 +103,13 @@ struct LogIndex: Sendable {
         droppedSlots += count
         start += count
         if droppedSlots > 256, droppedSlots > slots.count / 2 {
-            slots.removeSubrange(0..<droppedSlots)
+            let kept = slots.count - droppedSlots
+            if slots.capacity > 1024, kept < slots.capacity / 8 {
+                // What a flood of messages needed is given back.
+                slots = Array(slots[droppedSlots...])
+            } else {
+                slots.removeSubrange(0..<droppedSlots)
+            }
             droppedSlots = 0
         }
     }

@@ -14,6 +14,11 @@ public struct Prologue: Sendable, Hashable {
         public var payload: [UInt8]
         var slot: Slot
 
+        /// Bytes that it needs, its name included.
+        var memorySize: Int {
+            if case .data(let name) = slot { payload.count + name.count } else { payload.count }
+        }
+
         /// Whether it is a data frame, not a configuration of a track.
         var isData: Bool { if case .data = slot { true } else { false } }
     }
@@ -29,8 +34,14 @@ public struct Prologue: Sendable, Hashable {
     /// Sixteen tracks of each medium, with three messages each.
     private static let trackMessageLimit = 96
 
+    /// Bytes that all of it may have, because everybody who joins is sent it. Index tables of files of ten hours fit.
+    static let sizeLimit = 1 << 20
+
     /// Metadata first.
     public private(set) var messages: [Message] = []
+
+    /// Memory that it holds, in bytes.
+    public private(set) var memorySize = 0
 
     /// Counts changes: two prologues of one stream with the same version are equal.
     public private(set) var version = 0
@@ -50,46 +61,50 @@ public struct Prologue: Sendable, Hashable {
 
     /// Keeps a data frame under its name.
     mutating func setData(name: [UInt8], typeID: MessageTypeID, payload: [UInt8]) {
-        let slot = Slot.data(name: name)
-        let message = Message(typeID: typeID, payload: payload, slot: slot)
-        if let index = messages.firstIndex(where: { $0.slot == slot }) {
-            guard messages[index] != message else { return }
-            messages[index] = message
-        } else {
-            let count = messages.prefix(while: \.isData).count
-            guard count < Self.dataFrameLimit else { return }
-            messages.insert(message, at: count)
-        }
+        let message = Message(typeID: typeID, payload: payload, slot: .data(name: name))
+        guard !messages.contains(message) else { return }
+        let old = messages.firstIndex { $0.slot == message.slot }
+        if let old { remove(at: old) }
+        let count = messages.prefix(while: \.isData).count
+        if count < Self.dataFrameLimit { insert(message, at: old ?? count) }
         version += 1
     }
 
     /// Forgets a data frame.
     mutating func clearData(name: [UInt8]) {
-        let count = messages.count
-        messages.removeAll { $0.slot == .data(name: name) }
-        if messages.count != count { version += 1 }
+        guard let index = messages.firstIndex(where: { $0.slot == .data(name: name) }) else { return }
+        remove(at: index)
+        version += 1
     }
 
     /// Keeps a codec configuration or what belongs to it.
     mutating func setTrack(typeID: MessageTypeID, media: MediaClass, payload: [UInt8]) {
         let slot = Slot.track(
             typeID: typeID, trackID: media.trackID, layout: media.isMultitrack ? 1 : 0, packetType: media.packetType)
-        let index = messages.firstIndex { $0.slot == slot }
-        if let index, messages[index].payload == payload { return }
-        if let index { messages.remove(at: index) }
-        if media.role == .sequenceHeader, index != nil {
+        let old = messages.firstIndex { $0.slot == slot }
+        if let old, messages[old].payload == payload { return }
+        if let old { remove(at: old) }
+        if media.role == .sequenceHeader, old != nil {
             // Colour and channels of the old configuration say nothing about the new one.
-            messages.removeAll { message in
-                if case .track(typeID, media.trackID, _, let packetType) = message.slot {
+            for index in messages.indices.reversed() {
+                if case .track(typeID, media.trackID, _, let packetType) = messages[index].slot,
                     packetType != media.packetType
-                } else {
-                    false
+                {
+                    remove(at: index)
                 }
             }
         }
         version += 1
         guard messages.count < Self.trackMessageLimit else { return }
         // At the end: what changed last must be read last, or an older message of another layout would win.
-        messages.append(Message(typeID: typeID, payload: payload, slot: slot))
+        insert(Message(typeID: typeID, payload: payload, slot: slot), at: messages.count)
+    }
+
+    private mutating func remove(at index: Int) { memorySize -= messages.remove(at: index).memorySize }
+
+    private mutating func insert(_ message: Message, at index: Int) {
+        guard memorySize + message.memorySize <= Self.sizeLimit else { return }
+        memorySize += message.memorySize
+        messages.insert(message, at: index)
     }
 }

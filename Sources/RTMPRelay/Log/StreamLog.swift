@@ -54,8 +54,14 @@ public struct StreamLog: Sendable {
     /// The timestamp of the last message.
     public internal(set) var lastTimestamp: UInt32 = 0
 
-    /// Memory that the log holds, in bytes.
-    public var memorySize: Int { blocks.memorySize }
+    /// Memory that the log holds, in bytes: blocks, the index and what is kept for those who join.
+    public var memorySize: Int { blocks.memorySize + index.memorySize + prologue.memorySize }
+
+    /// The part of it that bytes and entries from `offset` on need.
+    public func memorySize(from offset: Int) -> Int {
+        let count = index.number(at: offset).map { index.end - $0 } ?? index.end - index.start
+        return head - max(offset, tail) + count * LogIndex.entrySize
+    }
 
     /// The next message comes from another connection: its timestamps continue those of the last one.
     public mutating func beginSegment() { timeline.beginSegment() }
