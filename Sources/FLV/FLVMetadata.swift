@@ -142,8 +142,9 @@ extension FLVMetadata {
         set { properties["encoder"] = newValue.map { .string(AMFString($0)) } }
     }
 
-    /// Whether there is an index of keyframes, or room for one.
-    public var hasIndex: Bool { properties["keyframes"] != nil || properties["padding"] != nil }
+    /// Whether there is the room that ``Recording`` keeps for an index of keyframes: 64 KiB that mean nothing outside of the
+    /// file.
+    public var hasRoomForIndex: Bool { properties["padding"] != nil }
 
     /// Removes what describes a file rather than a stream and is of no use outside of it: the index of keyframes, the room
     /// that ``Recording`` keeps for it, and sizes and places in the file.

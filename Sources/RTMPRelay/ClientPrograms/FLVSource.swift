@@ -247,9 +247,10 @@ struct FLVSource: Sendable {
             packet: MediaPacket(kind, timestamp: timestamp, payload: payload), time: time, isFrame: isFrame)
     }
 
-    /// Metadata without what only means something in the file: its index and the room for that. Every player would get it.
+    /// Metadata without what only means something in the file, when there is much of it: in files that we recorded the index
+    /// and the room for it have 64 KiB, and every player would get them. Those of other files are sent as they are.
     private static func withoutIndex(_ payload: [UInt8]) -> [UInt8] {
-        guard var metadata = FLVMetadata(decoding: payload.span), metadata.hasIndex else { return payload }
+        guard var metadata = FLVMetadata(decoding: payload.span), metadata.hasRoomForIndex else { return payload }
         metadata.removeIndex()
         var bytes: [UInt8] = []
         guard (try? metadata.encode(into: &bytes)) != nil else { return payload }
