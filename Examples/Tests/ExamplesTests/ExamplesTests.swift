@@ -39,7 +39,7 @@ import Testing
         #expect(
             lines == [
                 "connect to live", "publish s2?token=abc&x=1", "end after 191 packets",
-                "4083 bytes are for the client",
+                "4107 bytes are for the client",
             ])
     }
 
