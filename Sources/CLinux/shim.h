@@ -14,6 +14,7 @@
 
 // sched_getaffinity: a mask of so many bytes, of which it fills those that the kernel has.
 extern int sched_getaffinity(pid_t process, size_t size, void *mask);
+extern int pipe2(int ends[2], int flags);
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 
 // epoll_wait with a timeout in nanoseconds, where the C library has it (glibc 2.35); -1 and ENOSYS elsewhere.

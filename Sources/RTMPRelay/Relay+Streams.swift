@@ -64,7 +64,7 @@ extension Relay {
         directory[live.name.path] = nil
         streams[stream]?.source = .ended
         for index in live.players.indices { streams[stream]?.players[index].isEnding = true }
-        finishRecording(stream: stream, at: now, &wishes)
+        finishRecording(stream: stream, why: why, at: now, &wishes)
         stopPushesWithoutPlayer(of: stream, at: now, &wishes)
         markDirty(stream: stream)
         releaseIfUnused(stream: stream)

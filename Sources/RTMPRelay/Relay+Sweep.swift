@@ -11,6 +11,7 @@ extension Relay {
         for slot in slots.indices { sweep(slot: slot, at: now, &wishes) }
         for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
         limitMemory(at: now, &wishes)
+        sweepRecordings(at: now, &wishes)
         shrinkTable()
     }
 

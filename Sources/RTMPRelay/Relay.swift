@@ -27,11 +27,13 @@ public struct Relay: Program, ~Copyable {
     /// As the first shard: paths of streams that have a URL with a name.
     var claims: [RTMPURL: String] = [:]
     var nextAttempt = 0
-    var nextFile = 0
-    /// Which stream a recording is of, from its start until its file is closed.
-    var recordings: [FileID: Int] = [:]
+    var fileNumbers = FileNumbers()
+    /// Which stream a file is of, as far as it was looked for already.
+    var recordedStreams: [FileID: Int] = [:]
     /// Recordings of streams that are over, until their files are closed.
-    var finishing: [FileID: Recorder] = [:]
+    var finishing: [Recorder] = []
+    /// What is done with files that are complete.
+    var housekeeping: Housekeeping?
 
     /// Streams of ours that mirror one at home on another shard, by the mirror's number.
     var mirrors: [Int: Int] = [:]
@@ -72,6 +74,7 @@ public struct Relay: Program, ~Copyable {
         session.limits = configuration.limits
         sessionConfiguration = session
         random = SplitMix64(seed: configuration.seed &+ UInt64(configuration.shard.index) &* 0x9E37_79B9_7F4A_7C15)
+        housekeeping = configuration.recording.map { Housekeeping($0, wallClock: configuration.wallClock) }
         window = FlushWindow(limit: configuration.maxMerge)
         audioPatience = min(configuration.maxMerge, Self.longestAudioPatience).wholeNanoseconds
     }
@@ -169,6 +172,11 @@ public struct Relay: Program, ~Copyable {
     /// Something happened to a recording.
     public mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
         recordingFact(file, fact, at: now, &wishes)
+    }
+
+    /// A command that was run for a recording has ended.
+    public mutating func ran(_ run: RunID, _ result: RunResult, at now: Instant, _ wishes: inout Wishes) {
+        housekeeping?.ran(run, result, &wishes)
     }
 
     /// Ends every stream properly, then itself. Asked to terminate, it first sends its clients elsewhere, when it knows
@@ -281,6 +289,6 @@ public struct Relay: Program, ~Copyable {
 
     /// Whether nothing is left to send or to close.
     private var isIdle: Bool {
-        recordings.isEmpty && slots.allSatisfy { $0 == nil }
+        hasClosedRecordings && slots.allSatisfy { $0 == nil }
     }
 }

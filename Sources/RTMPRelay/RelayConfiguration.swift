@@ -56,10 +56,15 @@ public struct RelayConfiguration: Sendable {
     public var pushes: [Rule] = []
     /// Streams to play from other hosts while somebody plays them here.
     public var pulls: [Rule] = []
-    /// Directory to record every stream in; nil records nothing.
-    public var recordDirectory: String?
-    /// What a power cut may cost a recording.
-    public var recordSync: FileSync = .never
+    /// Where and how every stream is recorded; nil records nothing.
+    public var recording: RecordingPlan?
+    /// Bytes that all recordings together may hold for a disk that is slow; what comes then is lost to them.
+    public var recordingBacklog = 48 << 20
+    /// Directory to record every stream in, by the names that ``NameTemplate/standard`` makes; nil records nothing.
+    public var recordDirectory: String? {
+        get { if case .directory(let path, _)? = recording?.place { path } else { nil } }
+        set { recording = newValue.map { RecordingPlan(.directory($0, .standard)) } }
+    }
     /// How long players are kept through a publisher's broken connection.
     public var hold: Hold = .seconds(10)
     /// Who may take a name in use.

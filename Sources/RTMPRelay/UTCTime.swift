@@ -16,6 +16,10 @@ public struct UTCTime: Sendable, Hashable {
     public let second: Int
     /// 0 to 999.
     public let millisecond: Int
+    /// 1 to 366.
+    public let dayOfYear: Int
+    /// Whole seconds since the start of 1970.
+    public let secondsSince1970: Int64
 
     /// The time that many milliseconds after the start of 1970.
     public init(milliseconds: Int64) {
@@ -27,11 +31,15 @@ public struct UTCTime: Sendable, Hashable {
         // Years that begin in March put the leap day last, so that months have fixed offsets.
         let (era, dayOfEra) = Self.floorDivided(days + 719_468, by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        let marchDay = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * marchDay + 2) / 153
+        day = marchDay - (153 * shifted + 2) / 5 + 1
         month = shifted < 10 ? shifted + 3 : shifted - 9
         year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        // From March on the days of January and February, 59 or 60, lie before.
+        dayOfYear = month <= 2 ? marchDay - 305 : marchDay + (isLeap ? 61 : 60)
+        secondsSince1970 = days * 86_400 + Int64(rest / 1000)
     }
 
     /// `2026-11-21T10:15:30.250Z`.

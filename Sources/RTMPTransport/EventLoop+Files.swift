@@ -25,6 +25,17 @@ extension EventLoop where P: ~Copyable {
         if !opened { fail(id, .init(.cannotOpen, reason: "cannot start a thread for files; end other programs")) }
     }
 
+    /// An order that is about no open file.
+    mutating func orderOnce(_ id: FileID, _ command: FileOrder.Command) {
+        guard files[id] == nil else { return }
+        let key = fileWorker.makeKey()
+        files[id] = FileState(key: key, isInput: true)
+        fileIDs[key] = id
+        let mailbox = mailbox
+        let ordered = fileWorker.post(FileOrder(key: key, command: command) { mailbox.post(.file(key, $0)) })
+        if !ordered { fail(id, .init(.inputOutput, reason: "cannot start a thread for files; end other programs")) }
+    }
+
     mutating func order(_ id: FileID, _ command: FileOrder.Command) {
         guard let file = files[id], !file.isClosing else { return }
         if case .close = command { files[id]?.isClosing = true }
@@ -50,7 +61,7 @@ extension EventLoop where P: ~Copyable {
             _ = fileWorker.post(FileOrder(key: key, command: .close))
             fail(id, failure)
             return
-        case .closed: forget(id)
+        case .closed, .listed, .removed: forget(id)
         case .wrote where ending != nil: renewPatience()
         default: break
         }

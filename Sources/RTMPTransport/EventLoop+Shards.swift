@@ -87,7 +87,7 @@ extension LoopMessage {
         case .accepted(let descriptor, _, _): System.close(descriptor)
         case .postings(from: _, let postings):
             for posting in postings { posting.descriptor.map(System.close) }
-        case .resolved, .file, .interrupted: break
+        case .resolved, .file, .interrupted, .ran, .fed: break
         }
     }
 }

@@ -25,6 +25,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     /// Set when other loops run shards of the same program.
     var seat: LoopSeat<P.Note>?
     let resolver: Resolver
+    let runner: CommandRunner
     let fileWorker: FileWorker
     let admission: Admission?
     let readBuffer: UnsafeMutableRawBufferPointer
@@ -102,6 +103,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         self.observer = observer
         admission = options.admission
         resolver = Resolver(lookUp: options.lookUp)
+        runner = CommandRunner()
         readBuffer = .allocate(byteCount: 131_072, alignment: 64)
     }
 
@@ -177,6 +179,11 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .read(let file, let limit): order(file, .read(upTo: limit))
         case .seek(let file, let offset): order(file, .seek(to: offset))
         case .closeFile(let file): order(file, .close)
+        case .rename(let file, let name, let replacing): order(file, .rename(to: name, replacing: replacing))
+        case .list(let file, let directory, let recursive):
+            orderOnce(file, .list(directory: directory, recursive: recursive))
+        case .remove(let file, let paths): orderOnce(file, .remove(paths))
+        case .run(let run, let command, let input): start(run, command, input)
         case .log(let level, let line): observer.log(level, line)
         case .report(let progress): observer.report(progress)
         case .finish(let ending): finish(ending)
@@ -211,7 +218,18 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .accepted(let descriptor, let listener, let peer): take(descriptor, on: listener, from: peer)
         case .postings(from: let shard, let postings): handle(postings, from: shard)
         case .interrupted(let interruption): interrupt(interruption)
+        case .fed: break
+        case .ran(let run, let result):
+            guard ending == nil else { return }
+            program.ran(run, result, at: now, &wishes)
+            carryOutWishes()
+            serveSoon()
         }
+    }
+
+    private func start(_ run: RunID, _ command: String, _ input: [UInt8]) {
+        let mailbox = mailbox
+        runner.start(command, input, fed: { mailbox.post(.fed) }, ended: { mailbox.post(.ran(run, $0)) })
     }
 
     // Ending
@@ -234,7 +252,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
             .inputOutput, "the output was not taken in time at the end; what was written until then is kept")
     }
 
-    private var isQuiet: Bool { drains.isEmpty && !isWriting }
+    private var isQuiet: Bool { drains.isEmpty && !isWriting && !runner.isFeeding }
 }
 
 /// What other threads tell a loop.
@@ -245,4 +263,7 @@ enum LoopMessage<Note: Sendable>: Sendable {
     case accepted(Int32, ListenerID, SocketEndpoint)
     case postings(from: Int, [LoopPosting<Note>])
     case interrupted(Interruption)
+    case ran(RunID, RunResult)
+    /// A command has its input.
+    case fed
 }

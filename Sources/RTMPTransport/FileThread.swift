@@ -40,6 +40,9 @@ struct FileThread: ~Copyable {
         switch order.command {
         case .stop: isStopping = true
         case .open(let request): open(order, request)
+        case .list(let directory, let recursive):
+            order.answer(.listed(System.list(directory, recursive: recursive)))
+        case .remove(let paths): remove(paths, order)
         default:
             // A file that failed takes nothing more.
             guard files[order.key] != nil else {
@@ -61,6 +64,20 @@ struct FileThread: ~Copyable {
         } catch {
             order.answer(.failed(error))
         }
+    }
+
+    private func remove(_ paths: [String], _ order: FileOrder) {
+        var removed: [String] = []
+        var failure: FileFailure?
+        for path in paths {
+            do throws(SystemError) {
+                try System.removeFile(path)
+                removed.append(path)
+            } catch {
+                failure = failure ?? FileFailure(.inputOutput, reason: "cannot remove \(path): \(error.text)")
+            }
+        }
+        order.answer(.removed(removed, failure))
     }
 
     /// Carries out the orders of one file until it is empty or a pipe would block.

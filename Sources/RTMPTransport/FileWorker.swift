@@ -18,6 +18,9 @@ struct FileOrder: Sendable {
         case sync
         case read(upTo: Int)
         case seek(to: Int)
+        case rename(to: String, replacing: Bool)
+        case list(directory: String, recursive: Bool)
+        case remove([String])
         case close
         /// End the thread.
         case stop

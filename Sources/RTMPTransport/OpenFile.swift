@@ -20,7 +20,7 @@ struct OpenFile {
         case closed
     }
 
-    let path: String
+    private(set) var path: String
     let descriptor: Int32
     let isInput: Bool
     let shape: FileShape
@@ -34,6 +34,7 @@ struct OpenFile {
     private var written = 0
     /// The disk took no more, and the program has not heard of it or not cut the file off yet.
     private var isStuck = false
+    private var isSynced = false
 
     var isSeekable: Bool { shape.isRegular && (isInput || !shape.appends) }
     private var isStandard: Bool { path == "-" }
@@ -51,6 +52,9 @@ struct OpenFile {
             isInput = true
         case .create(let path, _, _):
             self.path = path
+            isInput = false
+        case .createPart(let path, _):
+            self.path = path + FileRequest.partSuffix
             isInput = false
         }
         do throws(SystemError) {
@@ -76,6 +80,10 @@ struct OpenFile {
             // A device or a named pipe exists always, and nothing in it is lost.
             let exclusive = !replacing && !System.isSpecialFile(path)
             return try System.openFile(path, reading: false, exclusive: exclusive)
+        case .createPart(let path, let replacing):
+            try System.makeDirectories(above: path)
+            if !replacing, System.exists(path) { throw SystemError(code: EEXIST) }
+            return try System.openFile(path + FileRequest.partSuffix, reading: false, exclusive: !replacing)
         }
     }
 
@@ -113,7 +121,13 @@ struct OpenFile {
             case .cut(let size): return try cut(to: size)
             case .sync:
                 if shape.isRegular { try System.sync(descriptor) }
+                isSynced = true
                 return .done(nil)
+            case .rename(let name, let replacing):
+                try System.moveFile(path, to: name, replacing: replacing)
+                path = name
+                if isSynced { System.syncDirectory(of: name) }
+                return .done(.renamed(to: name))
             case .read(let limit): return try read(upTo: limit)
             case .seek(let offset):
                 guard shape.isRegular else { throw SystemError(code: ESPIPE) }
@@ -123,7 +137,7 @@ struct OpenFile {
                 // Standard streams stay open: another file would get their number.
                 if !isStandard { try System.closeFile(descriptor) }
                 return .closed
-            case .open, .stop: return .done(nil)
+            case .open, .list, .remove, .stop: return .done(nil)
             }
         } catch {
             if error.code == EAGAIN || error.code == EWOULDBLOCK { return .blocked }
@@ -182,6 +196,9 @@ struct OpenFile {
     /// What went wrong after opening, in a sentence.
     func failure(of error: SystemError, writing: Bool) -> FileFailure {
         switch error.code {
+        case EEXIST:
+            FileFailure(
+                .exists, reason: "\(name) is complete and keeps its name: another file has the one that it was to get")
         case EPIPE: FileFailure(.brokenPipe, reason: "whoever reads \(name) went away")
         case ENOSPC, EDQUOT:
             FileFailure(
@@ -203,7 +220,7 @@ struct OpenFile {
             case .read("-"): ("standard input", "read")
             case .create("-", _, _): ("standard output", "write to")
             case .read(let path): (path, "read")
-            case .create(let path, _, _): (path, "create")
+            case .create(let path, _, _), .createPart(let path, _): (path, "create")
             }
         let advice =
             switch error.code {

@@ -59,6 +59,12 @@ extension System {
         return kind != S_IFREG && kind != S_IFDIR
     }
 
+    /// Whether there is anything of this name.
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
     /// Makes the directories that `path` lies in, as far as they are missing.
     static func makeDirectories(above path: String) throws(SystemError) {
         let bytes = Array(path.utf8)

@@ -14,12 +14,18 @@ enum Dump {
             Records the stream at URL. Without FILE the file is called after the stream,
             NAME.flv; - is standard output. Whatever ends the recording, the file is valid,
             at every moment: it plays, can be sought in, and knows its length to a second.
+            With --segment FILE may have {app}, {name}, {index} and strftime's %Y %m %d %H
+            %M %S in it, in UTC; without any of these the files are numbered.
             """,
-        options: [.rtmp, .output, .force] + Play.options + [.fsync, .json, .quiet, .verbose],
+        options: [.rtmp, .output, .force] + Play.options + Option.recording + [.json, .quiet, .verbose],
         examples: [
             (
                 "rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30",
                 "Record a minute and a half."
+            ),
+            (
+                "rtmpctl dump rtmp://127.0.0.1/live/show '{name}-%H%M.flv' --segment 10m --keep 144",
+                "Record the last day in files of ten minutes."
             ),
             ("rtmpctl dump -r rtmp://127.0.0.1/live/show -o show.flv --live", "The same as rtmpdump's users type it."),
         ],
@@ -38,7 +44,8 @@ enum Dump {
         let console = arguments.console(surroundings)
         let ending = rtmpctl.run(PlayProgram(configuration), console)
         let summary = Summary(
-            command: "dump", file: file, urls: [configuration.url], progress: console.finish(), ending: ending)
+            command: "dump", file: file, urls: [configuration.url], progress: console.finish(), ending: ending,
+            isRecording: true)
         return summary.tell(arguments, surroundings)
     }
 
@@ -57,11 +64,22 @@ enum Dump {
         guard !file.contains("://"), !file.isEmpty else {
             throw Failure("where FILE should be is no name of a file; write dump URL FILE")
         }
-        let request = FileRequest.create(
-            path: file, replacing: arguments.has(.force), makingDirectories: false)
-        var configuration = try Play.configuration(url, request, arguments, surroundings)
-        configuration.sync = try arguments.sync() ?? configuration.sync
-        return (configuration, file)
+        var plan = try arguments.recordingPlan(place(file, arguments))
+        plan.isReplacing = arguments.has(.force)
+        return (try Play.configuration(url, plan, arguments, surroundings), file)
+    }
+
+    /// Several files are called by a template, one is called as it was typed.
+    private static func place(_ file: String, _ arguments: Arguments) throws(Failure) -> RecordingPlan.Place {
+        guard arguments.has(.segment) else {
+            if arguments.keepsSome {
+                throw Failure("--keep, --keep-age and --keep-size are for several files: --segment 10m")
+            }
+            return .file(.create(path: file, replacing: arguments.has(.force), makingDirectories: false))
+        }
+        if file == "-" { throw Failure("standard output takes one file only; name a file, or leave --segment out") }
+        let template = try Arguments.template(file, in: "FILE")
+        return .directory("", template.distinguishesFiles ? template : template.withIndex())
     }
 
     /// The stream's name without its query. One that was kept out of the command line names no file either.
@@ -81,8 +99,4 @@ extension Option {
     static let rtmp = Option("rtmp", letter: "r", value: .required("URL"), help: "The stream.")
     static let output = Option("output", "flv", letter: "o", value: .required("FILE"), help: "The file to write.")
     static let force = Option("force", help: "Replace a file that exists.")
-    static let fsync = Option(
-        "fsync", value: .required("WHEN"),
-        help: "Have recordings survive a power cut: never (the default: when the system writes them), close (when they "
-            + "are complete), or every so often: a TIME.")
 }

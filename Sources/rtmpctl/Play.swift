@@ -40,15 +40,15 @@ enum Play {
     ) throws(Failure) -> PlayConfiguration {
         let operand = try arguments.operands(1...1, called: "URL")[0]
         let url = try arguments.streamURL(operand, surroundings)
-        return try configuration(
-            url, .create(path: "-", replacing: true, makingDirectories: false), arguments, surroundings)
+        let output = FileRequest.create(path: "-", replacing: true, makingDirectories: false)
+        return try configuration(url, RecordingPlan(.file(output)), arguments, surroundings)
     }
 
     /// What `play` and `dump` have in common.
     static func configuration(
-        _ url: RTMPURL, _ output: FileRequest, _ arguments: Arguments, _ surroundings: Surroundings
+        _ url: RTMPURL, _ recording: RecordingPlan, _ arguments: Arguments, _ surroundings: Surroundings
     ) throws(Failure) -> PlayConfiguration {
-        var configuration = PlayConfiguration(url: url, output: output)
+        var configuration = PlayConfiguration(url: url, recording: recording)
         configuration.wait = arguments.has(.wait)
         configuration.timeout = try arguments.duration(.timeout) ?? configuration.timeout
         configuration.duration = try arguments.duration(.duration)
@@ -57,6 +57,7 @@ enum Play {
         configuration.reconnects = arguments.has(.reconnect)
         configuration.isLive = arguments.has(.live)
         configuration.session = try arguments.session(configuration.session, surroundings)
+        configuration.wallClock = surroundings.wallClock
         configuration.seed = surroundings.seed
         return configuration
     }

@@ -18,7 +18,9 @@ enum RelayStreams {
             With --reconnect-to, SIGTERM first sends clients to another server.
             """,
         options: [
-            .listen, .push, .pull, .record, .fsync, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
+            .listen, .push, .pull, .record, .recordName,
+        ] + Option.recording + [
+            .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
             .memory, .threads, .maxConnections, .maxPerAddress, .reconnectTo, .drain, .keyFile, .logLevel,
         ],
         examples: [
@@ -58,8 +60,7 @@ enum RelayStreams {
             throw Failure(
                 "nothing to do; write --listen 127.0.0.1:1935 to be a server, or SOURCE DEST to carry a stream")
         }
-        configuration.recordDirectory = arguments[.record]
-        configuration.recordSync = try arguments.sync() ?? configuration.recordSync
+        configuration.recording = try recording(arguments)
         configuration.hold = try hold(arguments) ?? configuration.hold
         configuration.takeover =
             try arguments.choice(.takeover, ["stale": .stale, "always": .always, "never": .never])
@@ -86,6 +87,25 @@ enum RelayStreams {
     static func admission(_ arguments: Arguments) throws(Failure) -> Admission? {
         let (all, one) = (try arguments.count(.maxConnections), try arguments.count(.maxPerAddress))
         return all == nil && one == nil ? nil : Admission(connections: all, perAddress: one)
+    }
+
+    private static func recording(_ arguments: Arguments) throws(Failure) -> RecordingPlan? {
+        guard let directory = arguments[.record] else {
+            if let option = ([.recordName] + Option.recording).first(where: { arguments.has($0) }) {
+                throw Failure("\(option.name) is about recordings, and nothing is recorded; write --record DIR too")
+            }
+            return nil
+        }
+        guard !directory.isEmpty else { throw Failure("--record has no directory; write --record DIR") }
+        var template = NameTemplate.standard
+        if let text = arguments[.recordName] {
+            template = try Arguments.template(text, in: Option.recordName.name)
+            guard template.staysInside else {
+                throw Failure("--record-name \(text) leaves the directory; write a name below it, without . and ..")
+            }
+            if !template.distinguishesFiles { template = template.withIndex() }
+        }
+        return try arguments.recordingPlan(.directory(directory, template))
     }
 
     private static func routes(

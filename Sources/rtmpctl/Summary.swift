@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FLV
 import RTMPCore
+import RTMPRelay
 
 /// What a transfer came to, in one line for people and as one JSON object for programs.
 struct Summary: Sendable {
@@ -10,6 +12,8 @@ struct Summary: Sendable {
     var urls: [RTMPURL]
     var progress: Progress
     var ending: Ending
+    /// Whether what came to files is part of it.
+    var isRecording = false
 
     /// `00:00:10, 3.2 MB, 300 video frames`.
     var line: String {
@@ -20,34 +24,22 @@ struct Summary: Sendable {
 
     /// One line. Secrets in URLs are `***`.
     var json: String {
-        let seconds = "\(progress.mediaMilliseconds / 1000).\(Figures.pad(progress.mediaMilliseconds % 1000, 3))"
-        let fields = [
-            ("command", Self.quoted(command)),
-            ("status", "\(ending.status.rawValue)"),
-            ("message", ending.message.map(Self.quoted) ?? "null"),
-            ("file", Self.quoted(file)),
-            ("urls", "[" + urls.map { Self.quoted("\($0)") }.joined(separator: ",") + "]"),
-            ("durationSeconds", seconds),
-            ("bytes", "\(progress.bytes)"),
-            ("videoFrames", "\(progress.videoFrames)"),
-            ("skippedMessages", "\(progress.skipped)"),
+        var entries: [Fact.Entry] = [
+            .init("command", .text(command)), .init("status", .count(Int64(ending.status.rawValue))),
+            .init("message", .optional(ending.message)), .init("file", .text(file)),
+            .init("urls", .list(urls.map { .text("\($0)") })),
+            .init("durationSeconds", .seconds(progress.mediaMilliseconds)), .init("bytes", .count(progress.bytes)),
+            .init("videoFrames", .count(progress.videoFrames)), .init("skippedMessages", .count(progress.skipped)),
         ]
-        return "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}\n"
-    }
-
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case _ where scalar.value < 0x20:
-                result += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-            default: result.unicodeScalars.append(scalar)
-            }
+        if isRecording {
+            entries += [
+                .init("tags", .count(progress.tags)), .init("keyframes", .count(progress.keyframes)),
+                .init("videoCodec", .optional(progress.videoCodec)),
+                .init("audioCodec", .optional(progress.audioCodec)), .init("gaps", .list(progress.gaps.map(\.facts))),
+                .init("files", .list(progress.files.map(Fact.text))), .init("ended", .text(progress.state)),
+            ]
         }
-        return result + "\""
+        return Fact.table(entries).json + "\n"
     }
 }
 

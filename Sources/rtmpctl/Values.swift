@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RTMPCore
-import RTMPRelay
 
 /// Values of options, read from their text.
 extension Arguments {
@@ -23,20 +22,6 @@ extension Arguments {
         guard let text = self[option] else { return nil }
         if let bytes = Self.bytes(text) { return bytes }
         throw Failure("\(option.name) \(text) is not a size; write 1000, 64M or 2G")
-    }
-
-    /// What a power cut may cost: `never`, `close`, or a time.
-    func sync() throws(Failure) -> FileSync? {
-        switch self[.fsync] {
-        case nil: return nil
-        case "never": return .never
-        case "close": return .close
-        case let text?:
-            guard let milliseconds = Self.milliseconds(text), milliseconds > 0 else {
-                throw Failure("--fsync \(text) is none of the choices; write never, close, or a time such as 10")
-            }
-            return .every(.milliseconds(milliseconds))
-        }
     }
 
     /// How many of something: at least one.

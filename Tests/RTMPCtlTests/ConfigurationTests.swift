@@ -34,7 +34,7 @@ import Testing
     @Test func `play writes to standard output and ends by itself`() throws {
         let configuration = try play("rtmp://host/live/show")
         #expect(configuration.url.text == "rtmp://host/live/show")
-        #expect(configuration.output == .create(path: "-", replacing: true, makingDirectories: false))
+        #expect(configuration.recording.place == .file(.create(path: "-", replacing: true, makingDirectories: false)))
         #expect(!configuration.wait && !configuration.isLive && !configuration.reconnects)
         #expect(!configuration.keepTimestamps)
         #expect(configuration.timeout == .seconds(10))
@@ -63,18 +63,58 @@ import Testing
     func `dump understands rtmpdump's words`(_ line: String) throws {
         let (configuration, file) = try dump(line)
         #expect(file == "show.flv")
-        #expect(configuration.output == .create(path: "show.flv", replacing: false, makingDirectories: false))
+        #expect(
+            configuration.recording.place
+                == .file(.create(path: "show.flv", replacing: false, makingDirectories: false)))
         #expect(configuration.url.app == "live")
         #expect(configuration.url.name.value == "show")
         #expect(configuration.isLive)
     }
 
+    @Test func `files of a recording are cut, called and kept as it is typed`() throws {
+        let (one, _) = try dump("rtmp://host/live/show --hook tell")
+        #expect(one.recording.segment == nil && one.recording.hook == "tell")
+        let (several, file) = try dump(
+            "rtmp://host/live/show --segment 10m --keep 3 --keep-age 24h --keep-size 2G --force")
+        #expect(file == "show.flv")
+        #expect(several.recording.place == .directory("", try NameTemplate("show-{index}.flv")))
+        #expect(several.recording.segment == .duration(.seconds(600)))
+        #expect(several.recording.retention.count == 3 && several.recording.retention.age == .seconds(86_400))
+        #expect(several.recording.retention.size == 2 << 30)
+        #expect(several.recording.isReplacing)
+        for (text, segment) in [
+            ("90", RecordingPlan.Segment.duration(.seconds(90))), ("1:30:00", .duration(.seconds(5_400))),
+            ("500MB", .size(500 << 20)), ("500M", .size(500 << 20)), ("2g", nil), ("200000B", .size(200_000)),
+        ] {
+            guard let segment else { continue }
+            #expect(try dump("rtmp://host/live/show x-%s.flv --segment \(text)").0.recording.segment == segment)
+        }
+        let recording = try #require(relay("--listen :1935 --record d --record-name %F/{name} --segment 1h").recording)
+        #expect(recording.place == .directory("d", try NameTemplate("%F/{name}")))
+        for (line, part) in [
+            ("rtmp://host/live/show --segment x", "write 10m, 1:30:00, 500M or 2GB"),
+            ("rtmp://host/live/show --segment 10K", "is neither a time nor a size"),
+            ("rtmp://host/live/show --keep 3", "are for several files: --segment 10m"),
+            ("rtmp://host/live/show - --segment 1m", "standard output takes one file only"),
+            ("rtmp://host/live/show {foo} --segment 1m", "FILE {foo}: {foo} is unknown"),
+        ] {
+            #expect(message { _ = try dump(line) }?.contains(part) == true, "\(line)")
+        }
+        for (line, part) in [
+            ("--listen :1 --segment 1m", "--segment is about recordings"),
+            ("--listen :1 --record d --record-name ../x", "leaves the directory"),
+            ("--listen :1 --record d --record-name %q", "%q is unknown"),
+        ] {
+            #expect(message { _ = try relay(line) }?.contains(part) == true, "\(line)")
+        }
+    }
+
     @Test func `what a power cut may cost is said in words or as a time`() throws {
-        #expect(try dump("rtmp://host/live/show").0.sync == .never)
-        #expect(try dump("rtmp://host/live/show --fsync never").0.sync == .never)
-        #expect(try dump("rtmp://host/live/show --fsync close").0.sync == .close)
-        #expect(try dump("rtmp://host/live/show --fsync 1.5").0.sync == .every(.milliseconds(1_500)))
-        #expect(try relay("--listen :1935 --record d --fsync 1m").recordSync == .every(.seconds(60)))
+        #expect(try dump("rtmp://host/live/show").0.recording.sync == .never)
+        #expect(try dump("rtmp://host/live/show --fsync never").0.recording.sync == .never)
+        #expect(try dump("rtmp://host/live/show --fsync close").0.recording.sync == .close)
+        #expect(try dump("rtmp://host/live/show --fsync 1.5").0.recording.sync == .every(.milliseconds(1_500)))
+        #expect(try relay("--listen :1935 --record d --fsync 1m").recording?.sync == .every(.seconds(60)))
         for wrong in ["0", "often", "-1"] {
             let said = message { _ = try dump("rtmp://host/live/show --fsync=\(wrong)") }
             #expect(said?.contains("write never, close, or a time such as 10") == true)
@@ -132,7 +172,9 @@ import Testing
 
     @Test func `dump replaces a file only by force`() throws {
         let (configuration, _) = try dump("rtmp://host/live/show --force")
-        #expect(configuration.output == .create(path: "show.flv", replacing: true, makingDirectories: false))
+        #expect(
+            configuration.recording.place == .file(.create(path: "show.flv", replacing: true, makingDirectories: false))
+        )
     }
 
     @Test(arguments: [

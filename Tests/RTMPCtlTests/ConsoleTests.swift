@@ -103,8 +103,25 @@ import Testing
             ending: Ending(.incomplete, "lost"))
         #expect(
             summary.json == #"{"command":"dump","status":2,"message":"lost","file":"a \"b\"\\\n\u0001.flv","#
-                + #""urls":["rtmp://u:***@host/live/***"],"durationSeconds":12.000,"bytes":5,"videoFrames":3,"#
+                + #""urls":["rtmp://u:***@host/live/***"],"durationSeconds":12.0,"bytes":5,"videoFrames":3,"#
                 + #""skippedMessages":0}"# + "\n")
         #expect(summary.line == "00:00:12, 5 B, 3 video frames")
+    }
+
+    @Test func `a summary of a recording says what is in it, what is missing and what ended it`() throws {
+        var progress = progress(12, bytes: 5, frames: 3)
+        progress.tags = 9
+        progress.keyframes = 1
+        progress.videoCodec = "avc1.64001e"
+        progress.gaps = [Progress.Gap(at: 1_500, length: 250, messages: nil, why: "the connection was lost")]
+        progress.files = ["a.flv"]
+        progress.state = "the stream ended"
+        let summary = Summary(
+            command: "dump", file: "a.flv", urls: [], progress: progress, ending: Ending(.done), isRecording: true)
+        #expect(
+            summary.json.contains(
+                #""tags":9,"keyframes":1,"videoCodec":"avc1.64001e","audioCodec":null,"gaps":[{"atSeconds":1.5,"#
+                    + #""seconds":0.25,"messages":null,"why":"the connection was lost"}],"files":["a.flv"],"#
+                    + #""ended":"the stream ended"}"#))
     }
 }

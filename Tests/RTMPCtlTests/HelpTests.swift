@@ -193,6 +193,8 @@ import Testing
                 Records the stream at URL. Without FILE the file is called after the stream,
                 NAME.flv; - is standard output. Whatever ends the recording, the file is valid,
                 at every moment: it plays, can be sought in, and knows its length to a second.
+                With --segment FILE may have {app}, {name}, {index} and strftime's %Y %m %d %H
+                %M %S in it, in UTC; without any of these the files are numbered.
 
                 Options:
                   -r, --rtmp URL            The stream.
@@ -236,6 +238,15 @@ import Testing
                                             Say this flashVer in connect.
                   -C, --conn TYPE:VALUE     Say this value behind connect: B:0 or B:1, N:number,
                                             S:text, Z:, O:1 ... O:0. Repeatable.
+                      --segment TIME|SIZE   Begin the next file with the first keyframe after so
+                                            much: 10m, 1:30:00, 500M, 2GB.
+                      --keep N              Remove old files of a stream when there are more.
+                      --keep-age TIME       Remove files that were not written to for so long,
+                                            such as 168h.
+                      --keep-size SIZE      Remove the oldest files when all together are
+                                            larger.
+                      --hook COMMAND        Have the shell run this for every complete file,
+                                            with its facts as JSON on standard input.
                       --fsync WHEN          Have recordings survive a power cut: never (the
                                             default: when the system writes them), close (when
                                             they are complete), or every so often: a TIME.
@@ -249,6 +260,8 @@ import Testing
                 Examples:
                   rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30
                       Record a minute and a half.
+                  rtmpctl dump rtmp://127.0.0.1/live/show '{name}-%H%M.flv' --segment 10m --keep 144
+                      Record the last day in files of ten minutes.
                   rtmpctl dump -r rtmp://127.0.0.1/live/show -o show.flv --live
                       The same as rtmpdump's users type it.
 
@@ -277,6 +290,19 @@ import Testing
                       --pull [PATH=]URL     Play streams from another server while somebody
                                             plays them here. Repeatable.
                       --record DIR          Record every stream to DIR/APP/NAME-TIME.flv.
+                      --record-name TEMPLATE
+                                            Name recordings so below DIR, of {app}, {name},
+                                            {index} and strftime's %Y %m %d %H %M %S in UTC.
+                                            Default {app}/{name}-%Y%m%dT%H%M%S.%LZ.flv.
+                      --segment TIME|SIZE   Begin the next file with the first keyframe after so
+                                            much: 10m, 1:30:00, 500M, 2GB.
+                      --keep N              Remove old files of a stream when there are more.
+                      --keep-age TIME       Remove files that were not written to for so long,
+                                            such as 168h.
+                      --keep-size SIZE      Remove the oldest files when all together are
+                                            larger.
+                      --hook COMMAND        Have the shell run this for every complete file,
+                                            with its facts as JSON on standard input.
                       --fsync WHEN          Have recordings survive a power cut: never (the
                                             default: when the system writes them), close (when
                                             they are complete), or every so often: a TIME.

@@ -105,7 +105,7 @@ import Testing
     @Test func `a file that exists is replaced when that is asked for`() throws {
         let stage = Stage(ServerScript(media: SmallStream.live(seconds: 1)))
         try stage.play(
-            { $0.output = .create(path: "x.flv", replacing: true, makingDirectories: false) },
+            { $0.recording.place = .file(.create(path: "x.flv", replacing: true, makingDirectories: false)) },
             files: { $0.contents["x.flv"] = [1, 2, 3] })
         #expect(try stage.ending() == Ending(.done))
         #expect(try stage.tags().count == 52)
@@ -310,7 +310,7 @@ import Testing
     @Test func `a file is told to survive a power cut as often as that was paid for`() throws {
         for (sync, expected) in [(FileSync.never, 0), (.close, 1), (.every(.seconds(2)), 5)] {
             let stage = Stage(ServerScript(media: SmallStream.live(seconds: 9)))
-            let player = try stage.play { $0.sync = sync }
+            let player = try stage.play { $0.recording.sync = sync }
             #expect(try stage.ending() == Ending(.done))
             #expect(player.files.syncs == expected, "\(sync)")
         }

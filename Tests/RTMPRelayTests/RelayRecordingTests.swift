@@ -62,6 +62,73 @@ import Testing
         #expect(frames(tags, scene.stream) == Array(0..<180))
     }
 
+    @Test func `files are cut, named, kept and told as the plan says`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay {
+            var plan = RecordingPlan(.directory("/rec", try! NameTemplate("{app}/%Y/{name}-{index}.flv")))
+            plan.segment = .duration(.milliseconds(1_400))
+            plan.retention.count = 2
+            plan.hook = "tell"
+            $0.recording = plan
+        }
+        scene.publisher(frames: 0..<400)
+        scene.network.run(for: .milliseconds(2_500))
+        let parts = relay.files.contents.keys.filter { $0.hasSuffix(".part") }
+        #expect(parts.count == 1)
+        scene.network.run(for: .seconds(4))
+        #expect(relay.files.contents.keys.sorted() == ["/rec/live/1970/show-0002.flv", "/rec/live/1970/show-0003.flv"])
+        for contents in relay.files.contents.values { #expect(StrictFLV(contents).faults == []) }
+        #expect(relay.commands.count == 3)
+        #expect(String(decoding: relay.commands[0].input, as: UTF8.self).contains(#""stream":"live/show""#))
+        #expect(relay.log.contains("record: removed /rec/live/1970/show-0001.flv"))
+    }
+
+    @Test func `a disk that is slow costs the recording a gap, and nobody else anything`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay {
+            $0.recordDirectory = "/rec"
+            $0.recordingBacklog = 200_000
+        }
+        let player = scene.player()
+        scene.network.run(for: .milliseconds(50))
+        scene.publisher(frames: 0..<2700)
+        scene.network.run(for: .seconds(4))
+        relay.files.latency = .seconds(8)
+        scene.network.run(for: .seconds(6))
+        relay.files.latency = .milliseconds(2)
+        #expect(scene.runUntil(player, has: 2699))
+        #expect(scene.frames(player) == Array(0..<2700))
+        scene.network.run(for: .seconds(20))
+        let contents = try #require(relay.files.contents.values.first)
+        #expect(StrictFLV(contents).faults == [])
+        let recorded = frames(try tags(contents), scene.stream)
+        #expect(recorded.count > 1000 && recorded.count < 2700)
+        #expect(recorded.first == 0 && recorded.last == 2699)
+        #expect(recorded == recorded.sorted())
+        #expect(relay.log.contains("record live/show: the disk is too slow"))
+        let end = try #require(relay.logs.first { $0.text.hasPrefix("record end") })
+        #expect(end.level == .warning)
+        #expect(end.text.contains("messages lost in 1 gap because the disk was too slow"), "\(end)")
+        #expect(end.text.contains("ms behind"))
+    }
+
+    @Test func `a recording that failed begins anew when there is room again`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay { $0.recordDirectory = "/rec" }
+        relay.files.capacity = 80_000
+        scene.publisher(frames: 0..<1800)
+        scene.network.run(for: .seconds(8))
+        #expect(relay.files.contents.keys.allSatisfy { $0.hasSuffix(".part") })
+        relay.files.capacity = nil
+        scene.network.run(for: .seconds(40))
+        let names = relay.files.contents.keys.sorted()
+        #expect(names.count == 2 && names[0].hasSuffix(".part") && names[1].hasSuffix(".flv"))
+        for contents in relay.files.contents.values { #expect(StrictFLV(contents).faults == []) }
+        let second = frames(try tags(relay.files.contents[names[1]] ?? []), scene.stream)
+        let first = try #require(second.first)
+        #expect(second == Array(first..<1800))
+    }
+
     @Test func `a full disk ends the recording with a line, and harms no player`() {
         let scene = RelayScene()
         let relay = scene.relay { $0.recordDirectory = "/rec" }

@@ -17,6 +17,7 @@ enum Fact: Hashable {
     case writable(ConnectionID)
     case closed(ConnectionID, CloseReason)
     case file(FileID, FileFact)
+    case ran(RunID, RunResult)
     case interrupted(Interruption)
     case woken
 }
@@ -121,6 +122,10 @@ struct ScriptedProgram: Program, ~Copyable {
 
     mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
         tell(.file(file, fact), &wishes)
+    }
+
+    mutating func ran(_ run: RunID, _ result: RunResult, at now: Instant, _ wishes: inout Wishes) {
+        tell(.ran(run, result), &wishes)
     }
 
     mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes) {

@@ -46,14 +46,21 @@ public struct Recording: Sendable {
     /// How far it has come. Bytes count as soon as they are in an operation.
     public private(set) var totals = RecordingTotals()
 
-    private let headSize: Int
-    private var timeline: RecordingTimeline
-    private var facts = StreamFacts()
+    /// Where the file begins in the series of files that it belongs to, in milliseconds.
+    public internal(set) var begin: Int64 = 0
+    /// How many of its first tags, behind the one with the metadata, repeat what an earlier file of the series has.
+    public internal(set) var repeatedTags = 0
+
+    let headSize: Int
+    var timeline: RecordingTimeline
+    var facts = StreamFacts()
+    var prologue = RecordingPrologue()
+    /// Where each track stood last, on the stream's clock.
+    private(set) var tracks: [RecordingTrack] = []
     private var head: RecordingHead?
     private var index = KeyframeIndex(capacity: 0)
     private var waiting: [Waiting] = []
     private var waitingSize = 0
-    private var publisher = FLVMetadata()
     private var videoClock = RecordingClock()
     private var audioClock = RecordingClock()
     private var writer = FLVWriter()
@@ -94,16 +101,17 @@ public struct Recording: Sendable {
         case .video:
             let media = MediaClass(video: payload)
             facts.note(video: payload, media)
+            prologue.note(kind, media, payload)
             append(kind, media, timestamp: timestamp, payload: payload)
         case .audio:
             let media = MediaClass(audio: payload)
             facts.note(audio: payload, media)
+            prologue.note(kind, media, payload)
             append(kind, media, timestamp: timestamp, payload: payload)
         default:
-            if head == nil, kind == .scriptData, let metadata = FLVMetadata(decoding: payload) {
-                publisher = metadata
-                wait(for: payload.count)
-                return
+            if kind == .scriptData, let metadata = FLVMetadata(decoding: payload) {
+                prologue.metadata = metadata
+                if head == nil { return wait(for: payload.count) }
             }
             let start = kind == .scriptData ? FLVMetadata.offsetBehindSetDataFrame(payload) : 0
             appendOther(kind, timestamp: timestamp, payload: payload.extracting(start..<payload.count))
@@ -174,6 +182,7 @@ public struct Recording: Sendable {
         }
         let time = timeline.place(frame: timestamp)
         writeHead()
+        note(RecordingTrack(isVideo: kind == .video, id: media.trackID, time: timeline.lastFrame))
         let isDefaultTrack = media.trackID == 0
         if media.role == .keyframe, isDefaultTrack { index.append(time: time, position: totals.bytes) }
         totals.count(media, isVideo: kind == .video)
@@ -188,7 +197,7 @@ public struct Recording: Sendable {
         if totals.mediaMilliseconds &- told.mediaMilliseconds >= 1_000 { update() }
     }
 
-    private mutating func appendOther(_ kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>) {
+    mutating func appendOther(_ kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>) {
         guard head == nil else {
             write(kind, time: timeline.place(other: timestamp), payload: payload)
             return
@@ -205,7 +214,7 @@ public struct Recording: Sendable {
     /// Writes the front of the file, once: header, metadata, and what waits.
     private mutating func writeHead() {
         guard head == nil else { return }
-        let head = RecordingHead(size: headSize, publisher: publisher)
+        let head = RecordingHead(size: headSize, publisher: prologue.metadata ?? FLVMetadata())
         self.head = head
         index = KeyframeIndex(capacity: head.capacity)
         totals.bytes = Int64(head.size)
@@ -218,7 +227,14 @@ public struct Recording: Sendable {
             write(message.kind, time: timeline.start, payload: message.payload.span)
         }
         waiting = []
-        publisher = FLVMetadata()
+    }
+
+    private mutating func note(_ track: RecordingTrack) {
+        if let index = tracks.firstIndex(where: { $0.isVideo == track.isVideo && $0.id == track.id }) {
+            tracks[index].time = track.time
+        } else {
+            tracks.append(track)
+        }
     }
 
     private mutating func write(

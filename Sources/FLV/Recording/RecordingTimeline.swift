@@ -35,6 +35,28 @@ struct RecordingTimeline: Sendable {
         return max(0, ((time &- last).magnitude > 10_000 ? last : time) &- base)
     }
 
+    /// Time of the last frame, on the stream's clock, counted on over every wrap.
+    var lastFrame: Int64 { last }
+
+    /// How far into the file a frame with this timestamp will lie.
+    func elapsed(at timestamp: UInt32) -> Int64 { first.map { unwrapped(timestamp) &- $0 } ?? 0 }
+
+    /// The timeline of the next file, which begins with a frame of this timestamp.
+    ///
+    /// - Parameter others: where other tracks stood last. Their next frames may lie before the one that the file begins with,
+    ///   and must not lie before the file.
+    /// - Returns: the timeline, and by how much its file begins later than this one.
+    func next(at timestamp: UInt32, others: some Sequence<Int64>) -> (timeline: RecordingTimeline, offset: Int64) {
+        let time = unwrapped(timestamp)
+        var begin = time
+        if !keepsTimestamps {
+            for other in others where other < begin && other >= time &- 1_000 { begin = other }
+        }
+        var next = self
+        next.first = begin
+        return (next, begin &- (first ?? begin))
+    }
+
     private func unwrapped(_ timestamp: UInt32) -> Int64 {
         // ffmpeg and OBS wrap after 31 bits: from just below 2^31 to just above 0.
         let wrap: UInt32 = 1 << 31

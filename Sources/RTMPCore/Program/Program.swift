@@ -50,6 +50,9 @@ public protocol Program: ~Copyable {
     /// Something happened to a file that this program had wished open.
     mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes)
 
+    /// A wished command has ended, or could not be started.
+    mutating func ran(_ run: RunID, _ result: RunResult, at now: Instant, _ wishes: inout Wishes)
+
     /// Somebody asks the program to end: finish files, close streams properly, then wish ``Wish/finish(_:)``.
     mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes)
 
@@ -79,6 +82,9 @@ public protocol Program: ~Copyable {
 }
 
 extension Program where Self: ~Copyable {
+    /// Most programs run no commands.
+    public mutating func ran(_ run: RunID, _ result: RunResult, at now: Instant, _ wishes: inout Wishes) {}
+
     /// Most programs do not care.
     public mutating func worked(from start: Instant, to end: Instant) {}
 

@@ -38,6 +38,18 @@ public enum Wish: Sendable, Hashable {
     case seek(FileID, to: Int)
     /// Close a file after everything wished before; answered by ``FileFact/closed``.
     case closeFile(FileID)
+    /// Give a file that is open for writing another name in the same file system; answered by ``FileFact/renamed(to:)``.
+    ///
+    /// `replacing` false fails when there is a file of that name. What was synced keeps its new name in a power cut.
+    case rename(FileID, to: String, replacing: Bool)
+    /// Say which files are in a directory, and with `recursive` also in those below it; answered by
+    /// ``FileFact/listed(_:)``, nothing where there is no such directory. The identifier is a new one, and used up then.
+    case list(FileID, directory: String, recursive: Bool)
+    /// Remove files; answered by ``FileFact/removed(_:_:)``. The identifier is a new one, and used up then.
+    case remove(FileID, [String])
+    /// Have the shell run a command line with this on its standard input, beside everything else; answered by
+    /// `ran(_:_:at:_:)` when it has ended.
+    case run(RunID, command: String, input: [UInt8])
     /// Say something to the operator. One line, without time and newline.
     case log(LogLevel, String)
     /// Show how things go.
@@ -71,61 +83,6 @@ public struct Wishes: Sendable {
     public mutating func log(_ level: LogLevel, _ line: String) { items.append(.log(level, line)) }
 }
 
-/// How to open a file.
-public enum FileRequest: Sendable, Hashable {
-    /// Read an existing file, or standard input when the path is `-`.
-    case read(path: String)
-    /// Create a file for writing, or take standard output when the path is `-`.
-    ///
-    /// `replacing` false refuses a file that exists. Directories on the way are made when `makingDirectories` is true.
-    case create(path: String, replacing: Bool, makingDirectories: Bool)
-}
-
-/// What happened to a file.
-public enum FileFact: Sendable, Hashable {
-    /// It is open. `path` is the name it got; `isSeekable` is false for pipes and terminals.
-    case opened(path: String, isSeekable: Bool, size: Int?)
-    /// So many more bytes were written.
-    case wrote(Int)
-    /// The disk is full, or broken: only the first `at` bytes of the file are there, the last of them half a write maybe.
-    /// Everything wished of the file is dropped, also what was wished before this was told, until ``Wish/cut(_:to:)``:
-    /// then it can be overwritten. It still wants to be closed.
-    case stuck(at: Int, FileFailure)
-    /// These bytes were read.
-    case read([UInt8])
-    /// There is nothing more to read.
-    case end
-    /// Everything is written and the file is closed.
-    case closed
-    /// It could not be opened, read or written. Nothing more will happen to it; what was written before is kept.
-    case failed(FileFailure)
-}
-
-/// What went wrong with a file.
-public struct FileFailure: Error, Sendable, Hashable {
-    /// The kinds that a program tells apart.
-    public enum Kind: Sendable, Hashable {
-        /// It could not be opened or created.
-        case cannotOpen
-        /// It exists, and replacing it was not asked for.
-        case exists
-        /// Reading or writing failed: a full disk, a broken device.
-        case inputOutput
-        /// Whoever read the pipe went away.
-        case brokenPipe
-    }
-    /// Which kind.
-    public var kind: Kind
-    /// A sentence for a person: what, where and why.
-    public var reason: String
-
-    /// A failure with its sentence.
-    public init(_ kind: Kind, reason: String) {
-        self.kind = kind
-        self.reason = reason
-    }
-}
-
 /// How loud a log line is.
 public enum LogLevel: Int, Sendable, Hashable, Comparable, CaseIterable {
     /// Details for somebody who looks for a fault.
@@ -139,25 +96,6 @@ public enum LogLevel: Int, Sendable, Hashable, Comparable, CaseIterable {
 
     /// Orders by loudness.
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
-}
-
-/// How a transfer goes.
-public struct Progress: Sendable, Hashable {
-    /// Media time that was transferred, in milliseconds.
-    public var mediaMilliseconds: Int64 = 0
-    /// Bytes of media that were transferred.
-    public var bytes: Int64 = 0
-    /// Video frames that were transferred.
-    public var videoFrames: Int64 = 0
-    /// Messages that were skipped because a peer was too slow or a connection was down.
-    public var skipped: Int64 = 0
-    /// How far a live sender is behind its clock, in milliseconds.
-    public var lagMilliseconds: Int64 = 0
-    /// What is going on, in a word or two: "recording", "waiting for the stream".
-    public var state: String = ""
-
-    /// Nothing transferred yet.
-    public init() {}
 }
 
 /// How a program ended.

@@ -87,7 +87,7 @@ public struct InspectProgram: Program, ~Copyable {
         case .failed(let failure):
             wishes.append(
                 .finish(Ending(failure.kind == .inputOutput ? .inputOutput : .badInput, failure.reason)))
-        case .wrote, .stuck, .closed:
+        default:
             break
         }
     }

@@ -6,21 +6,19 @@ public import RTMPCore
 public struct PlayConfiguration: Sendable {
     /// The stream to play. Its name must not be empty.
     public var url: RTMPURL
-    /// Where the FLV file goes; the path `-` is standard output.
+    /// Where and how it is recorded; the path `-` is standard output.
     ///
-    /// A file is created when the first media arrives, so a refused stream leaves nothing behind. One that exists and
-    /// may not be replaced is refused before anybody is connected to.
-    public var output: FileRequest
+    /// A file is created when the first media arrives, so a refused stream leaves nothing behind. A single one that exists
+    /// and may not be replaced is refused before anybody is connected to.
+    public var recording: RecordingPlan
     /// Whether to wait for a peer that cannot be reached yet and for a stream that nobody publishes yet.
     public var wait = false
     /// How long the peer may take for each step until media comes: to be reached, to answer, to send the first media.
     public var timeout = Duration.seconds(10)
     /// Ends after this much media; nil is no limit.
     public var duration: Duration?
-    /// Ends before the file grows beyond so many bytes; nil is no limit.
+    /// Ends before the files together grow beyond so many bytes; nil is no limit.
     public var size: Int64?
-    /// What a power cut may cost.
-    public var sync: FileSync = .never
     /// Whether timestamps stay as they come instead of beginning at zero.
     public var keepTimestamps = false
     /// Whether a connection that is lost is made again, with the rest of the stream in the same file.
@@ -30,12 +28,19 @@ public struct PlayConfiguration: Sendable {
     public var isLive = false
     /// What is said to the peer beside URL and name.
     public var session = ClientSession.Configuration(purpose: .play)
+    /// Milliseconds since 1970 at `Instant(nanoseconds: 0)`: names of files may carry the time of day.
+    public var wallClock: Int64 = 0
     /// Where the program's random numbers begin.
     public var seed: UInt64 = 0
 
-    /// Plays `url` into `output`.
+    /// Plays `url` into one file.
     public init(url: RTMPURL, output: FileRequest) {
+        self.init(url: url, recording: RecordingPlan(.file(output)))
+    }
+
+    /// Plays `url`, and records it by a plan.
+    public init(url: RTMPURL, recording: RecordingPlan) {
         self.url = url
-        self.output = output
+        self.recording = recording
     }
 }

@@ -9,7 +9,7 @@ public import RTMPCore
 /// lost (incomplete, unless it may be made again), the peer cannot be reached or sends nothing, it refuses, it does
 /// not speak the protocol, the file cannot be created or written, or somebody interrupted.
 public struct PlayProgram: Program, ~Copyable {
-    private enum Stage {
+    enum Stage {
         /// A file of the wished name must not be there.
         case probing
         case running
@@ -18,28 +18,41 @@ public struct PlayProgram: Program, ~Copyable {
         case done
     }
 
+    /// What is missing at the moment.
+    struct OpenGap {
+        /// Where it is in the recording.
+        var at: Int64
+        var since: Instant
+        var why: String
+    }
+
     /// How long the peer may send no media once some came, before the connection counts as lost.
-    private static let longestSilence = Duration.seconds(30)
+    static let longestSilence = Duration.seconds(30)
     /// How long after "nothing comes for the time being" the stream counts as ended.
     private static let pauseBeforeEnd = Duration.seconds(2)
-    private static let probe = FileID(0)
-    private static let output = FileID(1)
 
-    private let configuration: PlayConfiguration
-    private var stage = Stage.running
-    private var outgoing: Outgoing
-    private var sink: FileSink
-    private var timeline = Timeline()
+    let configuration: PlayConfiguration
+    var stage = Stage.running
+    var outgoing: Outgoing
+    var series: RecordingSeries
+    var housekeeping: Housekeeping
+    var numbers = FileNumbers()
+    /// The file that must not be there.
+    private var probe: FileID?
+    var timeline = Timeline()
     private var lastAttempt = 0
     /// Whether a frame came, ever: only then there is a file.
-    private var hasMedia = false
-    private var isReadingPaused = false
+    var hasMedia = false
+    var gap: OpenGap?
+    /// Files that are complete.
+    var files: [String] = []
+    var isReadingPaused = false
     /// When silence ends the connection.
-    private var silence = Instant.never
+    var silence = Instant.never
     /// When the stream counts as ended, after the peer said that nothing comes for the time being.
-    private var endOfPause = Instant.never
+    var endOfPause = Instant.never
     private var nextReport = Instant.never
-    private var whatIsGoingOn = "connecting"
+    var whatIsGoingOn = "connecting"
 
     /// A program that has not begun.
     public init(_ configuration: PlayConfiguration) {
@@ -53,17 +66,22 @@ public struct PlayProgram: Program, ~Copyable {
         outgoing.timeouts.handshake = configuration.timeout
         // A server may keep its answer back until somebody publishes (nginx-rtmp with play_restart).
         outgoing.timeouts.answer = configuration.wait ? nil : configuration.timeout
-        let recording = Recording(
-            keepTimestamps: configuration.keepTimestamps, headSize: Self.headSize(configuration))
-        sink = FileSink(Self.output, configuration.output, recording: recording, sync: configuration.sync)
+        series = RecordingSeries(
+            configuration.recording,
+            of: try? StreamName(app: configuration.url.app, name: configuration.url.name.value),
+            wallClock: configuration.wallClock, keepTimestamps: configuration.keepTimestamps,
+            headSize: Self.headSize(configuration))
+        housekeeping = Housekeeping(configuration.recording, wallClock: configuration.wallClock)
     }
 
     /// Begins: makes sure that no file is in the way, then connects.
     public mutating func start(at now: Instant, _ wishes: inout Wishes) {
         nextReport = now + .seconds(1)
-        if case .create(let path, replacing: false, _) = configuration.output, path != "-" {
+        if case .file(.create(let path, replacing: false, _)) = configuration.recording.place, path != "-" {
             stage = .probing
-            wishes.append(.open(Self.probe, .read(path: path)))
+            let file = numbers.next()
+            probe = file
+            wishes.append(.open(file, .read(path: path)))
         } else {
             connect(&wishes)
         }
@@ -128,29 +146,36 @@ public struct PlayProgram: Program, ~Copyable {
         if let outcome = outgoing.closed(reason, at: now, &wishes) { take(outcome, at: now, &wishes) }
     }
 
-    /// Something happened to the file.
+    /// Something happened to a file.
     public mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
-        guard file == Self.output else {
-            probed(fact, &wishes)
-            return
+        if file == probe { return probed(fact, &wishes) }
+        if housekeeping.awaits(file) {
+            let open = series.openPaths
+            return housekeeping.happened(file, fact, open: open, at: now, &numbers, &wishes)
         }
-        sink.happened(fact, at: now, &wishes)
-        if let failure = sink.failure { end(Self.ending(for: failure), at: now, &wishes) }
+        _ = series.happened(file, fact, at: now, &numbers, &wishes)
+        keepHouse(at: now, &wishes)
+        if let failure = series.failure { end(Self.ending(for: failure), why: failure.reason, at: now, &wishes) }
+    }
+
+    /// A command that was run for a file has ended.
+    public mutating func ran(_ run: RunID, _ result: RunResult, at now: Instant, _ wishes: inout Wishes) {
+        housekeeping.ran(run, result, &wishes)
     }
 
     /// Finishes the file and ends; asked a second time, ends at once.
     public mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes) {
-        let ending =
+        let (ending, why) =
             switch interruption {
-            case .interrupt: Ending(.interrupted)
-            case .terminate: Ending(.terminated)
-            case .outputClosed: Ending(.done)
+            case .interrupt: (Ending(.interrupted), "interrupted")
+            case .terminate: (Ending(.terminated), "terminated")
+            case .outputClosed: (Ending(.done), "the reader went away")
             }
         if case .finishing = stage, interruption != .outputClosed {
             stage = .done
             wishes.append(.finish(ending))
         } else {
-            end(ending, at: now, &wishes)
+            end(ending, why: why, at: now, &wishes)
         }
     }
 
@@ -161,9 +186,10 @@ public struct PlayProgram: Program, ~Copyable {
         if let outcome = outgoing.due(at: now, numbering: &lastAttempt, &wishes) { take(outcome, at: now, &wishes) }
         if case .running = stage { watch(at: now, &wishes) }
         _ = outgoing.flush(&link, &wishes)
-        sink.flush(at: now, &wishes)
+        series.flush(at: now, &numbers, &wishes)
+        keepHouse(at: now, &wishes)
         holdBack(at: now, &wishes)
-        if case .finishing(let ending) = stage, outgoing.isStopped, sink.isFinished {
+        if case .finishing(let ending) = stage, outgoing.isStopped, series.isFinished, !housekeeping.isBusy {
             stage = .done
             wishes.append(.report(progress))
             wishes.append(.finish(ending))
@@ -183,17 +209,17 @@ public struct PlayProgram: Program, ~Copyable {
         switch fact {
         case .opened(_, isSeekable: false, _):
             // A device or a named pipe is always there, and loses nothing.
-            wishes.append(.closeFile(Self.probe))
+            if let probe { wishes.append(.closeFile(probe)) }
             connect(&wishes)
         case .opened(let path, _, _):
-            wishes.append(.closeFile(Self.probe))
+            if let probe { wishes.append(.closeFile(probe)) }
             stage = .done
             wishes.append(
                 .finish(Ending(.cannotCreate, "\(path) exists; choose another name, or --force to replace it")))
         case .failed:
             // It is not there, or creating it will say what is wrong.
             connect(&wishes)
-        case .wrote, .stuck, .read, .end, .closed:
+        default:
             break
         }
     }
@@ -212,7 +238,7 @@ public struct PlayProgram: Program, ~Copyable {
         case .paused:
             if hasMedia { endOfPause = now + Self.pauseBeforeEnd }
         case .ended where hasMedia:
-            end(Ending(.done), at: now, &wishes)
+            end(Ending(.done), why: "the stream ended", at: now, &wishes)
         case .ended(let code):
             outgoing.abort(&wishes)
             failed(.refused(Status(code, "", level: .error)), at: now, &wishes)
@@ -226,60 +252,34 @@ public struct PlayProgram: Program, ~Copyable {
         }
     }
 
-    private mutating func record(_ packet: MediaPacket, at now: Instant, _ wishes: inout Wishes) {
-        let isFrame: Bool
-        switch packet.kind {
-        case .data, .dataAMF3:
-            guard !Self.isForPlayersOnly(packet) else { return }
-            isFrame = false
-        case .audio, .video:
-            isFrame = Self.isFrame(packet)
-        }
-        if isFrame {
-            hasMedia = true
-            whatIsGoingOn = "recording"
-            silence = now + longestSilence
-            endOfPause = .never
-        }
-        let bytes = max(sink.recording.totals.bytes, Int64(Self.headSize(configuration)))
-        if let size = configuration.size, bytes + Int64(packet.payload.count) + 15 > size {
-            end(Ending(.done), at: now, &wishes)
-            return
-        }
-        sink.append(packet, timestamp: timeline.map(packet.timestamp.milliseconds, isFrame: isFrame, at: now))
-        if let duration = configuration.duration, sink.recording.totals.mediaMilliseconds >= duration.wholeMilliseconds
-        {
-            end(Ending(.done), at: now, &wishes)
-        }
-    }
-
     /// The connection is not there: tries again, or ends.
-    private mutating func failed(_ reason: DownReason, at now: Instant, _ wishes: inout Wishes) {
+    mutating func failed(_ reason: DownReason, at now: Instant, _ wishes: inout Wishes) {
         guard case .running = stage else { return }
         silence = .never
         let sentence = reason.sentence(outgoing.purpose, outgoing.url)
         if endOfPause < .never {
-            end(Ending(.done), at: now, &wishes)
+            end(Ending(.done), why: "the stream ended", at: now, &wishes)
         } else if hasMedia
             ? configuration.reconnects && reason.isWorthAnotherAttempt(hasServed: true)
             : configuration.wait && reason.isWorthAnotherAttempt(hasServed: false)
         {
             whatIsGoingOn = hasMedia ? "reconnecting" : "waiting for the stream"
+            if hasMedia { openGap(why: "the connection was lost", at: now) }
             let seconds = (outgoing.retry(at: now) - now).wholeMilliseconds / 100
             wishes.log(hasMedia ? .warning : .info, "\(sentence); trying again in \(seconds / 10).\(seconds % 10) s")
         } else if hasMedia {
             let status = reason.exitStatus == .protocolError ? ExitStatus.protocolError : .incomplete
-            end(Ending(status, "\(sentence); the file ends there"), at: now, &wishes)
+            end(Ending(status, "\(sentence); the file ends there"), why: sentence, at: now, &wishes)
         } else {
             let status = reason.exitStatus == .incomplete ? ExitStatus.unavailable : reason.exitStatus
-            end(Ending(status, sentence), at: now, &wishes)
+            end(Ending(status, sentence), why: sentence, at: now, &wishes)
         }
     }
 
     /// Looks whether the peer has been silent for too long, and reports once a second.
     private mutating func watch(at now: Instant, _ wishes: inout Wishes) {
         if endOfPause <= now {
-            end(Ending(.done), at: now, &wishes)
+            end(Ending(.done), why: "the stream ended", at: now, &wishes)
         } else if silence <= now {
             outgoing.abort(&wishes)
             if hasMedia {
@@ -288,8 +288,8 @@ public struct PlayProgram: Program, ~Copyable {
                 let seconds = configuration.timeout.wholeMilliseconds / 1000
                 let advice = "check the name, or wait for the stream with --wait"
                 end(
-                    Ending(.unavailable, "no media from \(outgoing.url) within \(seconds) s; \(advice)"), at: now,
-                    &wishes)
+                    Ending(.unavailable, "no media from \(outgoing.url) within \(seconds) s; \(advice)"),
+                    why: "no media came", at: now, &wishes)
             }
         }
         if nextReport <= now {
@@ -298,74 +298,23 @@ public struct PlayProgram: Program, ~Copyable {
         }
     }
 
-    /// Reads no more from the peer while the disk or the reader of the pipe does not keep up.
-    private mutating func holdBack(at now: Instant, _ wishes: inout Wishes) {
-        guard let connection = outgoing.connection else { return }
-        if !isReadingPaused, sink.backlog > FileSink.backlogLimit {
-            isReadingPaused = true
-            silence = .never
-            wishes.append(.pauseReading(connection))
-        } else if isReadingPaused, sink.backlog < FileSink.backlogLimit / 2 {
-            isReadingPaused = false
-            silence = now + longestSilence
-            wishes.append(.resumeReading(connection))
-        }
-    }
-
-    private mutating func end(_ ending: Ending, at now: Instant, _ wishes: inout Wishes) {
+    mutating func end(_ ending: Ending, why: String, at now: Instant, _ wishes: inout Wishes) {
         switch stage {
         case .done:
             return
         case .finishing(let earlier):
             // A file that could not be finished matters more than why it ended.
-            if ending.status == .inputOutput, earlier.status != .inputOutput { stage = .finishing(ending) }
+            if ending.status == .inputOutput, earlier.status != .inputOutput {
+                stage = .finishing(ending)
+                whatIsGoingOn = why
+            }
         case .probing, .running:
             stage = .finishing(ending)
-            whatIsGoingOn = "finishing"
+            whatIsGoingOn = why
             outgoing.finish(at: now, &wishes)
-            sink.finish(at: now, &wishes)
+            series.finish(why: why, at: now, &numbers, &wishes)
         }
     }
 
-    /// A file that is to be small has a small head.
-    private static func headSize(_ configuration: PlayConfiguration) -> Int {
-        let share = configuration.size.map { Int(clamping: max(1_024, $0 / 20)) } ?? .max
-        return min(Recording.defaultHeadSize, share)
-    }
-
-    private var longestSilence: Duration { max(Self.longestSilence, configuration.timeout) }
-
-    private var progress: Progress {
-        var progress = Progress()
-        progress.mediaMilliseconds = sink.recording.totals.mediaMilliseconds
-        progress.bytes = sink.recording.totals.bytes
-        progress.videoFrames = sink.recording.totals.videoFrames
-        progress.state = whatIsGoingOn
-        return progress
-    }
-
-    private static func ending(for failure: FileFailure) -> Ending {
-        switch failure.kind {
-        case .cannotOpen, .exists: Ending(.cannotCreate, failure.reason)
-        case .inputOutput: Ending(.inputOutput, failure.reason)
-        case .brokenPipe: Ending(.done)
-        }
-    }
-
-    /// Whether a message carries sound or pictures, not what a decoder must know before.
-    private static func isFrame(_ packet: MediaPacket) -> Bool {
-        let media =
-            packet.kind == .video ? MediaClass(video: packet.payload.span) : MediaClass(audio: packet.payload.span)
-        return switch media.role {
-        case .keyframe, .interFrame, .audioFrame, .unknown: true
-        default: false
-        }
-    }
-
-    /// Data messages that say something to a player and do not belong to the stream.
-    private static func isForPlayersOnly(_ packet: MediaPacket) -> Bool {
-        ["onStatus", "onPlayStatus"].contains { name in
-            packet.payload.starts(with: [0x02, 0x00, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8))
-        }
-    }
+    var longestSilence: Duration { max(Self.longestSilence, configuration.timeout) }
 }

@@ -161,7 +161,7 @@ public struct RepairProgram: Program, ~Copyable {
             hasInput = false
             finish(
                 Ending(failure.kind == .inputOutput ? .inputOutput : .badInput, failure.reason), at: now, &wishes)
-        case .wrote, .closed, .stuck: break
+        default: break
         }
     }
 

@@ -3,16 +3,17 @@
 internal import FLV
 internal import RTMPCore
 
-/// An FLV file that grows with what is recorded, written through wishes with a bound on what is still unwritten.
+/// An FLV file that grows with what is recorded, written through wishes.
 ///
-/// The file is opened with the first frame, so nothing is left behind when none comes. Its head is brought up to date at
-/// least once a second. Whatever ends the recording, ``finish(_:)`` leaves a valid file: what was gathered is written, the
-/// head says what came (not on a pipe), and once all that is done the file is closed. A disk that is full ends it too: the
-/// file is cut off behind the last whole tag, and its head says so.
+/// It is opened once there is something to write, so nothing is left behind when no frame comes. Its head is brought up
+/// to date at least once a second. Whatever ends the recording, ``finish(at:_:)`` leaves a valid file: what was gathered is
+/// written, the head says what came (not on a pipe), and once all that is done the file gets its name for good and is closed.
+/// A disk that is full ends it too: the file is cut off behind the last whole tag, and its head says so.
 struct FileSink: Sendable {
-    /// Unwritten bytes above which no more should be taken in.
-    static let backlogLimit = 8 << 20
     private static let updateInterval = Duration.seconds(1)
+    /// Media for a disk is gathered so long, or until there is so much of it: a write costs more than its bytes.
+    private static let gatherTime = Duration.milliseconds(200)
+    private static let gatherSize = 256 << 10
 
     private enum State {
         case unopened
@@ -27,27 +28,41 @@ struct FileSink: Sendable {
         var bytes: [UInt8]
         /// How far the file goes with it.
         var totals: RecordingTotals
+        /// When it was wished.
+        var since: Instant
+    }
+
+    /// What it has to be called when it is complete.
+    struct Name: Sendable, Hashable {
+        var path: String
+        var isReplacing: Bool
     }
 
     let file: FileID
-    let request: FileRequest
+    private let request: FileRequest?
     let sync: FileSync
     private(set) var recording: Recording
     /// What went wrong; nothing is written any more.
     private(set) var failure: FileFailure?
-
-    private var state = State.unopened
-    /// Nothing more is taken in.
-    private var isFinishing = false
-    private var unwritten: [Unwritten] = []
     /// How far the file goes for certain.
     private(set) var written = RecordingTotals()
+    /// The longest time that something waited for the disk.
+    private(set) var longestLag = Duration.zero
+    /// Nothing more is taken in.
+    private(set) var isFinishing = false
+
+    private var state = State.unopened
+    /// What to call it when it is complete; nil when it is called so already.
+    private(set) var name: Name?
+    /// Whether there is such a file.
+    private(set) var wasOpened = false
+    private var unwritten: [Unwritten] = []
     private var nextUpdate = Instant.never
     private var nextSync = Instant.never
+    private var lastWrite: Instant?
 
-    init(
-        _ file: FileID, _ request: FileRequest, recording: Recording, sync: FileSync = .never
-    ) {
+    /// - Parameter request: how to open it as soon as there is something to write; nil when its owner does that.
+    init(_ file: FileID, _ request: FileRequest? = nil, recording: Recording, sync: FileSync = .never) {
         self.file = file
         self.request = request
         self.recording = recording
@@ -59,8 +74,25 @@ struct FileSink: Sendable {
         if case .finished = state { true } else { false }
     }
 
+    /// Whether there is something to write and no file to write it to.
+    var wantsOpening: Bool {
+        if case .unopened = state { recording.hasOperations } else { false }
+    }
+
+    /// Whether it is not known yet if there will be such a file.
+    var isOpening: Bool {
+        if case .opening = state { true } else { false }
+    }
+
     /// Bytes that are not written yet.
     var backlog: Int { Int(recording.totals.bytes - written.bytes) }
+
+    /// The same recording for another file, when this one could not be created.
+    func retried(as file: FileID) -> FileSink {
+        var other = FileSink(file, recording: recording, sync: sync)
+        other.isFinishing = isFinishing
+        return other
+    }
 
     /// Takes in a message.
     mutating func append(_ packet: MediaPacket, timestamp: UInt32) {
@@ -78,23 +110,35 @@ struct FileSink: Sendable {
         if !isFinishing, failure == nil { recording.append(tag) }
     }
 
-    /// Opens the file when there is something to write, and writes what was gathered.
+    /// Opens the file.
+    ///
+    /// - Parameter name: what to call it when it is complete; nil when it has that name already.
+    mutating func open(_ request: FileRequest, completedAs name: Name? = nil, _ wishes: inout Wishes) {
+        self.name = name
+        wishes.append(.open(file, request))
+        state = .opening
+    }
+
+    /// Writes what was gathered.
     mutating func flush(at now: Instant, _ wishes: inout Wishes) {
-        switch state {
-        case .unopened where recording.hasOperations:
-            wishes.append(.open(file, request))
-            state = .opening
-        case .open(let isSeekable):
-            if isSeekable { keepTime(at: now) }
-            write(isSeekable: isSeekable, &wishes)
-            if nextSync <= now, case .every(let interval) = sync {
-                wishes.append(.sync(file))
-                nextSync = now + interval
-            }
-            if isFinishing, unwritten.isEmpty { close(&wishes) }
-        case .unopened, .opening, .closing, .finished:
-            break
+        if wantsOpening, let request { open(request, &wishes) }
+        guard case .open(let isSeekable) = state else { return }
+        if isSeekable, !isFinishing {
+            guard backlogIsDue(at: now) else { return }
+            keepTime(at: now)
         }
+        write(isSeekable: isSeekable, at: now, &wishes)
+        if nextSync <= now, case .every(let interval) = sync {
+            wishes.append(.sync(file))
+            nextSync = now + interval
+        }
+        if isFinishing, unwritten.isEmpty { close(&wishes) }
+    }
+
+    /// Ends the recording and begins another one with the frame of this timestamp.
+    mutating func split(at timestamp: UInt32) -> Recording {
+        isFinishing = true
+        return recording.split(at: timestamp)
     }
 
     /// Writes everything, puts the head right and closes. ``isFinished`` tells when that is done.
@@ -115,41 +159,54 @@ struct FileSink: Sendable {
         switch fact {
         case .opened(_, let isSeekable, _):
             state = .open(isSeekable: isSeekable)
+            wasOpened = true
             recording.updatesHead = isSeekable
             nextUpdate = now + Self.updateInterval
             if case .every(let interval) = sync { nextSync = now + interval }
             flush(at: now, &wishes)
         case .wrote:
-            if !unwritten.isEmpty { written = unwritten.removeFirst().totals }
+            if !unwritten.isEmpty {
+                let done = unwritten.removeFirst()
+                written = done.totals
+                longestLag = max(longestLag, now - done.since)
+            }
             if isFinishing { flush(at: now, &wishes) }
         case .stuck(let size, let failure):
             self.failure = failure
-            cut(to: size, &wishes)
+            cut(to: size, at: now, &wishes)
+        case .renamed:
+            name = nil
         case .closed:
             state = .finished
         case .failed(let failure):
             self.failure = self.failure ?? failure
             unwritten = []
             state = .finished
-        case .read, .end:
+        case .read, .end, .listed, .removed:
             break
         }
     }
 
+    private func backlogIsDue(at now: Instant) -> Bool {
+        guard let lastWrite else { return true }
+        return now - lastWrite >= Self.gatherTime || backlog >= Self.gatherSize
+    }
+
     /// Media brings the head up to date with every second; this does it when media stands still or has no time.
     private mutating func keepTime(at now: Instant) {
-        guard now >= nextUpdate, !isFinishing else { return }
+        guard now >= nextUpdate else { return }
         recording.update()
         nextUpdate = now + Self.updateInterval
     }
 
-    private mutating func write(isSeekable: Bool, _ wishes: inout Wishes) {
+    private mutating func write(isSeekable: Bool, at now: Instant, _ wishes: inout Wishes) {
         guard recording.hasOperations else { return }
+        lastWrite = now
         for operation in recording.takeOperations() {
             switch operation {
             case .append(let bytes, let totals):
                 wishes.append(.write(file, bytes))
-                unwritten.append(Unwritten(bytes: bytes, totals: totals))
+                unwritten.append(Unwritten(bytes: bytes, totals: totals, since: now))
             case .overwrite(let offset, let bytes):
                 if isSeekable { wishes.append(.overwrite(file, at: offset, bytes)) }
             }
@@ -158,12 +215,15 @@ struct FileSink: Sendable {
 
     private mutating func close(_ wishes: inout Wishes) {
         if sync != .never { wishes.append(.sync(file)) }
+        if let name, failure == nil {
+            wishes.append(.rename(file, to: name.path, replacing: name.isReplacing))
+        }
         wishes.append(.closeFile(file))
         state = .closing
     }
 
     /// Leaves a valid file of which only the first `size` bytes fit onto the disk.
-    private mutating func cut(to size: Int, _ wishes: inout Wishes) {
+    private mutating func cut(to size: Int, at now: Instant, _ wishes: inout Wishes) {
         guard case .open = state else { return }
         isFinishing = true
         if let first = unwritten.first {
@@ -173,7 +233,7 @@ struct FileSink: Sendable {
         }
         unwritten = []
         wishes.append(.cut(file, to: Int(written.bytes)))
-        write(isSeekable: true, &wishes)
+        write(isSeekable: true, at: now, &wishes)
         close(&wishes)
     }
 }

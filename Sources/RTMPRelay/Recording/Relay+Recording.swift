@@ -3,70 +3,102 @@
 internal import FLV
 internal import RTMPCore
 
-/// Recording every stream to a file of its own.
+/// Recording every stream to files of its own.
 extension Relay {
     mutating func startRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard let directory = configuration.recordDirectory, let name = streams[stream]?.name else { return }
-        let start = UTCTime(milliseconds: configuration.wallClock + now.milliseconds)
-        let path = "\(directory)/\(name.path)-\(start.fileName).flv"
-        nextFile += 1
-        let file = FileID(nextFile)
-        recordings[file] = stream
-        streams[stream]?.recorder = Recorder(file, path: path, sync: configuration.recordSync)
+        guard let plan = configuration.recording, let name = streams[stream]?.name else { return }
+        streams[stream]?.recorder = Recorder(plan, of: name, wallClock: configuration.wallClock)
     }
 
-    mutating func record(_ packet: MediaPacket, as entry: LogEntry, of stream: Int) {
-        guard let log = streams[stream]?.log else { return }
+    mutating func record(_ packet: MediaPacket, as entry: LogEntry, of stream: Int, at now: Instant) {
+        guard let hasVideo = streams[stream]?.log.hasVideo else { return }
+        if streams[stream]?.recorder?.resume(with: entry, hasVideo: hasVideo, at: now) == true,
+            let prologue = streams[stream]?.log.prologue
+        {
+            streams[stream]?.recorder?.begin(with: prologue, timestamp: entry.timestamp, at: now, &fileNumbers)
+        }
+        guard streams[stream]?.recorder?.isRunning == true else { return }
         var packet = packet
         // The log took `@setDataFrame` off.
-        if entry.kind == .metadata { packet.payload = log.payload(of: entry) }
-        streams[stream]?.recorder?.append(packet, as: entry, hasVideo: log.hasVideo)
+        if entry.kind == .metadata, let payload = streams[stream]?.log.payload(of: entry) { packet.payload = payload }
+        streams[stream]?.recorder?.append(packet, as: entry, hasVideo: hasVideo, at: now, &fileNumbers)
     }
 
     /// Writes what the turn brought.
     mutating func writeRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        streams[stream]?.recorder?.sink.flush(at: now, &wishes)
+        guard streams[stream]?.recorder != nil else { return }
+        streams[stream]?.recorder?.flush(at: now, &fileNumbers, &wishes)
+        takeFinished(stream: stream, at: now, &wishes)
     }
 
     /// The stream is over, so its file is too.
-    mutating func finishRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
+    mutating func finishRecording(stream: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
         guard var recorder = streams[stream]?.recorder.take() else { return }
-        recorder.sink.finish(at: now, &wishes)
-        if recorder.sink.isFinished {
-            recordings[recorder.sink.file] = nil
+        recorder.finish(why: why, at: now, &fileNumbers, &wishes)
+        if !recorder.series.isFinished {
+            finishing.append(recorder)
         } else {
-            finishing[recorder.sink.file] = recorder
+            keepHouse(recorder.takeFinished(&wishes), at: now, &wishes)
         }
+    }
+
+    /// Once a second: writes what waits although nothing comes, shares out the room for slow disks, and removes old files.
+    mutating func sweepRecordings(at now: Instant, _ wishes: inout Wishes) {
+        guard configuration.recording != nil else { return }
+        let count = streams.count { $0?.recorder != nil }
+        let share = min(RecordingSeries.backlogLimit, configuration.recordingBacklog / max(count, 1))
+        for stream in streams.indices where streams[stream]?.recorder != nil {
+            streams[stream]?.recorder?.backlogLimit = share
+            writeRecording(stream: stream, at: now, &wishes)
+        }
+        housekeeping?.look(at: now, &fileNumbers, &wishes)
     }
 
     mutating func recordingFact(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
-        if finishing[file] != nil {
-            finishing[file]?.sink.happened(fact, at: now, &wishes)
-        } else if let stream = recordings[file], streams[stream]?.recorder?.sink.file == file {
-            streams[stream]?.recorder?.sink.happened(fact, at: now, &wishes)
+        if housekeeping?.awaits(file) == true {
+            let open = openRecordings
+            housekeeping?.happened(file, fact, open: open, at: now, &fileNumbers, &wishes)
+            return
         }
-        switch fact {
-        case .opened(path: let path, isSeekable: _, size: _):
-            wishes.log(.info, "record \(name(of: recordings[file] ?? -1)) to \(path)")
-        case .failed(let failure), .stuck(_, let failure):
-            wishes.log(.error, "record \(name(of: recordings[file] ?? -1)): \(failure.reason)")
-        default: break
+        if let stream = recordedStreams[file],
+            streams[stream]?.recorder?.happened(file, fact, at: now, &fileNumbers, &wishes) == true
+        {
+            return takeFinished(stream: stream, at: now, &wishes)
         }
-        guard let recorder = finishing[file] ?? streamRecorder(of: file), recorder.sink.isFinished else { return }
-        let recording = recorder.sink.recording
-        let lost = recorder.lost > 0 ? ", \(recorder.lost) messages lost because the disk was too slow" : ""
-        wishes.log(
-            recorder.lost > 0 ? .warning : .info,
-            "record end \(recorder.path): \(recording.totals.mediaMilliseconds) ms, \(recording.totals.bytes) bytes\(lost)"
-        )
-        if let stream = recordings[file], finishing[file] == nil { streams[stream]?.recorder = nil }
-        finishing[file] = nil
-        recordings[file] = nil
+        for stream in streams.indices where streams[stream]?.recorder != nil {
+            guard streams[stream]?.recorder?.happened(file, fact, at: now, &fileNumbers, &wishes) == true else {
+                continue
+            }
+            // There is a fact for every write: the next ones need not search.
+            recordedStreams[file] = stream
+            return takeFinished(stream: stream, at: now, &wishes)
+        }
+        for index in finishing.indices where finishing[index].happened(file, fact, at: now, &fileNumbers, &wishes) {
+            keepHouse(finishing[index].takeFinished(&wishes), at: now, &wishes)
+            if finishing[index].series.isFinished { finishing.remove(at: index) }
+            return
+        }
     }
 
-    private func streamRecorder(of file: FileID) -> Recorder? {
-        guard let stream = recordings[file], let recorder = streams[stream]?.recorder, recorder.sink.file == file
-        else { return nil }
-        return recorder
+    /// Whether all files are closed.
+    var hasClosedRecordings: Bool {
+        finishing.isEmpty && housekeeping?.isBusy != true && streams.allSatisfy { $0?.recorder == nil }
+    }
+
+    private var openRecordings: [String] {
+        streams.flatMap { $0?.recorder?.series.openPaths ?? [] } + finishing.flatMap { $0.series.openPaths }
+    }
+
+    private mutating func takeFinished(stream: Int, at now: Instant, _ wishes: inout Wishes) {
+        guard let files = streams[stream]?.recorder?.takeFinished(&wishes) else { return }
+        keepHouse(files, at: now, &wishes)
+    }
+
+    private mutating func keepHouse(_ files: [RecordedFile], at now: Instant, _ wishes: inout Wishes) {
+        guard !files.isEmpty else { return }
+        // Files that were finished are forgotten, the others are found again.
+        recordedStreams = [:]
+        for file in files { housekeeping?.take(file, &fileNumbers, &wishes) }
+        housekeeping?.look(at: now, &fileNumbers, &wishes)
     }
 }

@@ -200,6 +200,7 @@ struct FileWriter: Program, ~Copyable {
             wishes.append(.open(FileID(2), .read(path: "out/a.bin")))
             wishes.append(.seek(FileID(2), to: 1))
             wishes.append(.read(FileID(2), upTo: 300))
+        case .renamed, .listed, .removed: break
         case .failed(let failure), .stuck(_, let failure):
             facts.append("failed \(failure.kind)")
             wishes.append(.finish(Ending(.inputOutput, failure.reason)))

@@ -10,6 +10,8 @@ public struct SimulatedFiles {
     public var capacity: Int?
     /// Paths under which nothing can be created.
     public var protectedPaths: [String] = []
+    /// When files were last written to, in milliseconds since 1970.
+    public var modified: [String: Int64] = [:]
     /// Directories that exist besides those that hold files. `.` and `/` always do.
     public var directories: Set<String> = []
     /// Standard input.
@@ -70,12 +72,42 @@ public struct SimulatedFiles {
             }
             contents[path] = []
             return (Handle(target: .file(path)), .opened(path: path, isSeekable: true, size: 0))
+        case .createPart(let path, let replacing):
+            if contents[path] != nil, !replacing {
+                return (nil, .failed(FileFailure(.exists, reason: "\(path) exists")))
+            }
+            let part = path + FileRequest.partSuffix
+            return open(.create(path: part, replacing: replacing, makingDirectories: true), failing: failing)
+        }
+    }
+
+    /// Gives a file another name.
+    mutating func rename(_ handle: inout Handle, to name: String, replacing: Bool) -> FileFact {
+        guard case .file(let path) = handle.target else { return .renamed(to: name) }
+        guard replacing || contents[name] == nil else {
+            return .failed(FileFailure(.exists, reason: "\(name) exists"))
+        }
+        contents[name] = contents.removeValue(forKey: path)
+        modified[name] = modified.removeValue(forKey: path)
+        handle.target = .file(name)
+        return .renamed(to: name)
+    }
+
+    /// The files in a directory.
+    func list(_ directory: String, recursive: Bool) -> [ListedFile] {
+        let prefix = directory.isEmpty ? "" : directory + "/"
+        return contents.keys.filter { path in
+            path.hasPrefix(prefix) && (recursive || !path.dropFirst(prefix.count).contains("/"))
+        }.map { path in
+            ListedFile(path: path, size: Int64(contents[path]?.count ?? 0), modified: modified[path] ?? 0)
         }
     }
 
     /// Writes `bytes` at `offset`, or at the end when that is nil.
     /// - Returns: what to tell.
-    mutating func write(_ bytes: [UInt8], at offset: Int?, to handle: inout Handle) -> FileFact? {
+    mutating func write(
+        _ bytes: [UInt8], at offset: Int?, to handle: inout Handle, now: Int64
+    ) -> FileFact? {
         guard !handle.isStuck else { return nil }
         switch handle.target {
         case .input: return .failed(FileFailure(.inputOutput, reason: "standard input is not for writing"))
@@ -98,6 +130,7 @@ public struct SimulatedFiles {
                     FileFailure(.inputOutput, reason: "\(path): no space left"))
             }
             contents[path, default: []].overwrite(start, with: bytes[...])
+            modified[path] = now
             return offset == nil ? .wrote(bytes.count) : nil
         }
     }

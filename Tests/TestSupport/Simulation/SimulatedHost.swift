@@ -29,6 +29,18 @@ public final class SimulatedHost {
     }
     /// What the program logged, oldest first, over all its restarts.
     public internal(set) var logs: [LogLine] = []
+    /// A command that the program had run.
+    public struct Command: Sendable, Hashable {
+        /// What the shell was given.
+        public var line: String
+        /// What it could read.
+        public var input: [UInt8]
+    }
+
+    /// Commands that the program had run, oldest first.
+    public internal(set) var commands: [Command] = []
+    /// How commands end.
+    public var commandResult = RunResult.exited(0)
     /// What the program reported last.
     public internal(set) var progress: Progress?
     /// How many times it reported.
@@ -154,6 +166,7 @@ enum Fact {
     case writable(ConnectionID)
     case closed(ConnectionID, CloseReason)
     case file(FileID, FileFact)
+    case ran(RunID, RunResult)
     case interrupted(Interruption)
     case note(any Sendable, from: Int)
     case adopted(ConnectionID, any Sendable, from: Int)
@@ -191,6 +204,7 @@ final class ProgramBox<P: Program & ~Copyable>: AnyProgram {
         case .writable(let connection): program.writable(connection)
         case .closed(let connection, let reason): program.closed(connection, reason, at: now, &wishes)
         case .file(let file, let fact): program.file(file, fact, at: now, &wishes)
+        case .ran(let run, let result): program.ran(run, result, at: now, &wishes)
         case .interrupted(let interruption): program.interrupted(interruption, at: now, &wishes)
         case .note(let note, from: let shard):
             guard let note = note as? P.Note else { preconditionFailure("a note of another program") }

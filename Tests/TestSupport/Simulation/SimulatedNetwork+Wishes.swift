@@ -35,6 +35,21 @@ extension SimulatedNetwork {
                     handle.position = max(offset, 0)
                     return nil
                 }
+            case .rename(let file, let name, let replacing):
+                operate(on: file, host) { host, handle in
+                    host.files.rename(&handle, to: name, replacing: replacing)
+                }
+            case .list(let file, let directory, let recursive):
+                operateOnce(as: file, host) { .listed($0.files.list(directory, recursive: recursive)) }
+            case .remove(let file, let paths):
+                operateOnce(as: file, host) { host in
+                    for path in paths { host.files.contents[path] = nil }
+                    return .removed(paths, nil)
+                }
+            case .run(let run, let command, let input):
+                host.commands.append(SimulatedHost.Command(line: command, input: input))
+                let result = host.commandResult
+                tell(host, .ran(run, result), at: now.nanoseconds + 1_000_000)
             case .closeFile(let file): operate(on: file, host) { _, _ in .closed }
             case .log(let level, let text): host.whole.logs.append(.init(time: now, level: level, text: text))
             case .report(let progress):
@@ -114,12 +129,23 @@ extension SimulatedNetwork {
         }
     }
 
+    /// An operation that is about no open file.
+    private func operateOnce(
+        as file: FileID, _ host: SimulatedHost, _ operation: @escaping (SimulatedHost) -> FileFact
+    ) {
+        let incarnation = host.incarnation
+        schedule(at: now.nanoseconds + delay(.zero..<host.files.latency), of: host) { [unowned self, unowned host] in
+            let fact = operation(host)
+            if incarnation == host.incarnation { tellNow(host, .file(file, fact)) }
+        }
+    }
+
     private func write(_ file: FileID, _ bytes: [UInt8], at offset: Int?, _ host: SimulatedHost) {
         operate(on: file, host) { [unowned self] host, handle in
             if random.chance(faults.writeFailure) {
                 return .failed(FileFailure(.inputOutput, reason: "the disk is broken"))
             }
-            return host.files.write(bytes, at: offset, to: &handle)
+            return host.files.write(bytes, at: offset, to: &handle, now: now.milliseconds)
         }
     }
 

@@ -286,6 +286,7 @@ extension Fact {
         case .interrupted: 11
         case .note: 12
         case .adopted(let id, _, from: _): 13 | id.rawValue << 16
+        case .ran(let run, _): 14 | UInt64(truncatingIfNeeded: run.rawValue) << 16
         }
     }
 }
