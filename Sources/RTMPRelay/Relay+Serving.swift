@@ -39,7 +39,8 @@ extension Relay {
         stream: Int, _ link: inout L, at now: Instant, _ wishes: inout Wishes
     ) {
         guard let turn = streams[stream]?.beginServing(), var players = streams[stream]?.takePlayers() else { return }
-        let head = turn.blocks.end
+        let blocks = turn.blocks
+        let head = blocks.end
         if turn.isMediaDue, turn.hasSubscribers { extendMirrors(of: stream) }
         var needed = head
         var finished: [Int] = []
@@ -55,7 +56,7 @@ extension Relay {
             {
                 let cursor = players[index].cursor
                 guard cursor < head else { continue }
-                let taken = link.send(players[index].connection, turn.blocks, cursor..<head)
+                let taken = link.send(players[index].connection, blocks, cursor..<head)
                 players[index].cursor = cursor + taken
                 slots[slot]?.took(taken, of: head - cursor, at: now)
             } else if !way.isBlocked {

@@ -22,28 +22,30 @@ struct ChunkMessageHeader: Sendable, Hashable {
     /// The header of a type that has fields, at `start`; nil when it is not whole.
     @inline(__always)
     init?(_ format: ChunkBasicHeader.Format, _ bytes: Span<UInt8>, at start: Int) {
-        let end = start + format.messageHeaderSize
-        guard end <= bytes.count else { return nil }
-        time = Self.uint24(bytes, at: start)
-        if format != .deltaOnly {
-            length = Self.uint24(bytes, at: start + 3)
-            typeID = bytes[start + 6]
-        }
-        if format == .full {
-            messageStreamID =
-                UInt32(bytes[start + 7]) | UInt32(bytes[start + 8]) << 8 | UInt32(bytes[start + 9]) << 16
-                | UInt32(bytes[start + 10]) << 24
+        let size = format.messageHeaderSize
+        guard size <= bytes.count - start else { return nil }
+        switch format {
+        case .full:
+            time = bytes.word(at: start) >> 8
+            let lengthAndType = bytes.word(at: start + 3)
+            length = lengthAndType >> 8
+            typeID = UInt8(truncatingIfNeeded: lengthAndType)
+            messageStreamID = bytes.word(at: start + 7).byteSwapped
+        case .sameStream:
+            time = bytes.word(at: start) >> 8
+            let lengthAndType = bytes.word(at: start + 3)
+            length = lengthAndType >> 8
+            typeID = UInt8(truncatingIfNeeded: lengthAndType)
+        case .deltaOnly:
+            time = UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2])
+        case .continuation:
+            return
         }
         if time == Self.extendedMarker {
-            guard end + 4 <= bytes.count else { return nil }
+            guard size + 4 <= bytes.count - start else { return nil }
             isExtended = true
-            time = UInt32(bytes[end]) << 24 | Self.uint24(bytes, at: end + 1)
+            time = bytes.word(at: start + size)
         }
-    }
-
-    @inline(__always)
-    private static func uint24(_ bytes: Span<UInt8>, at start: Int) -> UInt32 {
-        UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2])
     }
 
     /// Bytes on the wire in a chunk of this type.

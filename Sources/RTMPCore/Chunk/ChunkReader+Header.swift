@@ -22,10 +22,7 @@ extension ChunkReader {
             guard let isRepeated = streams[index].repeatsExtendedTime(bytes, at: start + size) else { return 0 }
             extended = isRepeated ? 4 : 0
         }
-        if !streams[index].isAssembling {
-            streams[index].begin(.continuation, ChunkMessageHeader())
-            try beginMessage(index, offset: offset)
-        }
+        if !streams[index].isAssembling { streams[index].begin(.continuation, ChunkMessageHeader(), at: offset) }
         try beginPayload(index, offset: offset)
         return size + extended
     }
@@ -51,42 +48,37 @@ extension ChunkReader {
     }
 
     /// A header with fields.
+    @inline(__always)
     private mutating func begin(
         _ basic: ChunkBasicHeader, _ header: ChunkMessageHeader, index: Int, offset: Int
     ) throws(RTMPError) {
-        streams[index].isExtended = header.isExtended
-        streams[index].extendedTime = header.time
-        if streams[index].isAssembling, basic.format != .deltaOnly {
-            // A publisher was reset inside of a message.
-            discard(index)
-        }
-        if !streams[index].isAssembling {
-            streams[index].begin(basic.format, header)
-            try beginMessage(index, offset: offset)
-        }
+        // A publisher was reset inside of a message.
+        if basic.format != .deltaOnly, streams[index].isAssembling { discard(index) }
+        streams[index].take(basic.format, header, at: offset)
         try beginPayload(index, offset: offset)
-    }
-
-    private mutating func beginMessage(_ index: Int, offset: Int) throws(RTMPError) {
-        let length = streams[index].length
-        guard length <= limits.value.messageLength else {
-            throw RTMPError(
-                .messageTooLarge, at: offset,
-                in: "chunk stream \(streams[index].id): \(length) bytes announced, limit \(limits.value.messageLength)")
-        }
-        streams[index].messageOffset = offset
     }
 
     @inline(__always)
     private mutating func beginPayload(_ index: Int, offset: Int) throws(RTMPError) {
         current = index
-        left = min(chunkSize, streams[index].length - streams[index].payload.count)
-        guard partialBytes + left <= partialBytesLimit else {
-            throw RTMPError(
-                .tooManyPartialBytes, at: offset, in: "chunk stream \(streams[index].id), limit \(partialBytesLimit)")
-        }
-        let id = streams[index].id
-        continuation = id < 64 && !streams[index].isExtended ? 0xC0 | UInt16(truncatingIfNeeded: id) : .max
+        let (length, collected, lead) = streams[index].state()
+        guard length <= limits.value.messageLength else { throw tooLarge(length, offset: offset) }
+        left = min(chunkSize, length - collected)
+        guard partialBytes + left <= partialBytesLimit else { throw tooManyPartialBytes(offset: offset) }
+        continuation = lead
+    }
+
+    @inline(never)
+    private func tooLarge(_ length: Int, offset: Int) -> RTMPError {
+        RTMPError(
+            .messageTooLarge, at: offset,
+            in: "chunk stream \(streams[current].id): \(length) bytes announced, limit \(limits.value.messageLength)")
+    }
+
+    @inline(never)
+    private func tooManyPartialBytes(offset: Int) -> RTMPError {
+        RTMPError(
+            .tooManyPartialBytes, at: offset, in: "chunk stream \(streams[current].id), limit \(partialBytesLimit)")
     }
 
     @inline(__always)

@@ -8,56 +8,71 @@ extension ChunkReader {
     /// - Returns: nil, and nothing has changed, when it must be collected.
     @inline(__always)
     mutating func takeInPlace(_ input: Span<UInt8>, at position: inout Int) -> MessageInPlace? {
-        let length = streams[current].length
-        let typeID = MessageTypeID(rawValue: streams[current].typeID)
         // A limit on collected bytes holds for those that need no collecting too: cuts must not matter.
-        guard typeID == .audio || typeID == .video, length > 0, length <= input.count - position,
-            !streams[current].isAssembling, partialBytes + length <= partialBytesLimit
+        guard
+            let message = streams[current].message(
+                in: input, at: &position, firstChunk: left, room: partialBytesLimit - partialBytes, &messageOffset)
         else { return nil }
-        let place: PayloadPlace
-        if length == left {
-            place = PayloadPlace(position..<(position + length))
+        left = 0
+        return message
+    }
+}
+
+extension ChunkStreamState {
+    /// The message that has just begun, when all of it lies in `input` from `position` on, which then moves behind it.
+    /// Mutating so that nothing is copied.
+    @inline(__always)
+    fileprivate mutating func message(
+        in input: Span<UInt8>, at position: inout Int, firstChunk: Int, room: Int, _ messageOffset: inout Int
+    ) -> MessageInPlace? {
+        let typeID = MessageTypeID(rawValue: typeID)
+        guard typeID == .audio || typeID == .video, length > 0, length <= input.count - position, !isAssembling,
+            length <= room
+        else { return nil }
+        let start = position
+        var gap = 0
+        if length == firstChunk {
             position += length
         } else {
-            guard let gap = gap(input, at: position) else { return nil }
-            place = PayloadPlace(start: position, length: length, pieceLength: left, gap: gap)
-            position += length + (length - 1) / left * gap
+            guard let found = self.gap(input, at: &position, firstChunk) else { return nil }
+            gap = found
         }
-        left = 0
-        messageOffset = streams[current].messageOffset
+        messageOffset = self.messageOffset
         return MessageInPlace(
-            typeID: typeID, streamID: MessageStreamID(rawValue: streams[current].messageStreamID),
-            timestamp: RTMPTimestamp(streams[current].timestamp), payload: place)
+            typeID: typeID, streamID: MessageStreamID(rawValue: messageStreamID), timestamp: RTMPTimestamp(timestamp),
+            payload: PayloadPlace(start: start, length: length, pieceLength: firstChunk, gap: gap))
     }
 
     /// The length of the headers between the chunks of a message of several chunks, whose payload begins at `position`:
-    /// one byte, or five where the extended timestamp is repeated. Nil when not all of them are there, or some differ.
-    private func gap(_ input: Span<UInt8>, at position: Int) -> Int? {
-        let id = streams[current].id
-        let length = streams[current].length
-        let headers = (length - 1) / left
+    /// one byte, or five where the extended timestamp is repeated. The position moves behind the message. Nil when not all
+    /// of them are there, or some differ.
+    private mutating func gap(_ input: Span<UInt8>, at position: inout Int, _ chunk: Int) -> Int? {
+        // Both fit into 32 bits, and that division is the faster one.
+        let headers = Int(UInt32(truncatingIfNeeded: length - 1) / UInt32(truncatingIfNeeded: chunk))
         guard id < 64, length + headers <= input.count - position else { return nil }
-        let mark = 0xC0 | UInt8(truncatingIfNeeded: id)
-        var gap = 1
-        let isExtended = streams[current].isExtended
-        let extendedTime = streams[current].extendedTime
-        let time = streams[current].timestamp
-        if isExtended {
-            switch ChunkStreamState.repeats(extendedTime, or: time, input, at: position + left + 1) {
-            case true: gap = 5
-            case false: break
-            case nil: return nil
+        let lead = 0xC0 | UInt8(truncatingIfNeeded: id)
+        guard isExtended else {
+            var next = position + chunk
+            for _ in 0..<headers {
+                guard input[next] == lead else { return nil }
+                next += chunk + 1
             }
+            position += length + headers
+            return 1
         }
+        guard let isRepeated = Self.repeats(extendedTime, or: timestamp, input, at: position + chunk + 1) else {
+            return nil
+        }
+        let gap = isRepeated ? 5 : 1
         guard length + headers * gap <= input.count - position else { return nil }
-        var next = position + left
+        var next = position + chunk
         for _ in 0..<headers {
-            guard input[next] == mark else { return nil }
-            if isExtended, ChunkStreamState.repeats(extendedTime, or: time, input, at: next + 1) != (gap == 5) {
-                return nil
-            }
-            next += left + gap
+            guard input[next] == lead,
+                Self.repeats(extendedTime, or: timestamp, input, at: next + 1) == isRepeated
+            else { return nil }
+            next += chunk + gap
         }
+        position += length + headers * gap
         return gap
     }
 }

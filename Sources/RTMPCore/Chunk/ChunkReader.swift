@@ -136,16 +136,23 @@ public struct ChunkReader: Sendable {
     }
 
     /// Reads the header of a chunk and begins it; false when more input is needed, all of which is consumed then.
+    @inline(__always)
     private mutating func readHeader(
         _ input: Span<UInt8>, at position: inout Int, base: Int
     ) throws(RTMPError) -> Bool {
         guard position < input.count else { return false }
-        if pending.isEmpty {
-            let size = try beginChunk(input, at: position, offset: base + position)
-            if size == 0 { pending.append(copying: input.extracting(position...)) }
-            position = size == 0 ? input.count : position + size
-            return size > 0
-        }
+        guard pending.isEmpty else { return try readSplitHeader(input, at: &position, base: base) }
+        let size = try beginChunk(input, at: position, offset: base + position)
+        if size == 0 { pending.append(copying: input.extracting(position...)) }
+        position = size == 0 ? input.count : position + size
+        return size > 0
+    }
+
+    /// The same for a header whose beginning came before.
+    @inline(never)
+    private mutating func readSplitHeader(
+        _ input: Span<UInt8>, at position: inout Int, base: Int
+    ) throws(RTMPError) -> Bool {
         var header: [UInt8] = []
         swap(&header, &pending)
         let old = header.count

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Bytes
+
 /// What a reader remembers of one chunk stream: the last header, and the message that is being put together.
 ///
 /// A message is in progress exactly when `payload` holds something, seen from between two chunks.
@@ -35,8 +37,18 @@ struct ChunkStreamState: Sendable {
         isDeltaAbsolute && delta >= Self.largestImpliedDelta ? 0 : delta
     }
 
+    /// Takes over a header with fields, the one at `offset`; inside of a message it changes little.
+    @inline(__always)
+    mutating func take(_ format: ChunkBasicHeader.Format, _ header: ChunkMessageHeader, at offset: Int) {
+        isExtended = header.isExtended
+        extendedTime = header.time
+        if !isAssembling { begin(format, header, at: offset) }
+    }
+
     /// Takes over the header with which a message begins.
-    mutating func begin(_ format: ChunkBasicHeader.Format, _ header: ChunkMessageHeader) {
+    @inline(__always)
+    mutating func begin(_ format: ChunkBasicHeader.Format, _ header: ChunkMessageHeader, at offset: Int) {
+        messageOffset = offset
         switch format {
         case .full:
             timestamp = header.time
@@ -58,6 +70,13 @@ struct ChunkStreamState: Sendable {
         }
     }
 
+    /// The length of the message, how much of it is there, and the byte with which its further chunks begin, when a byte
+    /// is all that they begin with; else no byte. Mutating so that nothing is copied.
+    @inline(__always)
+    mutating func state() -> (length: Int, collected: Int, lead: UInt16) {
+        (length, payload.count, id < 64 && !isExtended ? 0xC0 | UInt16(truncatingIfNeeded: id) : .max)
+    }
+
     /// Whether a type 3 chunk repeats the extended timestamp of the last header; nil while the bytes do not tell.
     func repeatsExtendedTime(_ bytes: Span<UInt8>, at start: Int) -> Bool? {
         Self.repeats(extendedTime, or: isAssembling ? timestamp : timestamp &+ impliedDelta, bytes, at: start)
@@ -70,11 +89,14 @@ struct ChunkStreamState: Sendable {
     /// same four bytes is a chance of one in 2^32.
     @inline(__always)
     static func repeats(_ extendedTime: UInt32, or time: UInt32, _ bytes: Span<UInt8>, at start: Int) -> Bool? {
-        let count = min(bytes.count - start, 4)
+        if bytes.count - start >= 4 {
+            let seen = bytes.word(at: start)
+            return seen == extendedTime || seen == time
+        }
+        let count = max(bytes.count - start, 0)
         var seen: UInt32 = 0
         for index in 0..<count { seen = seen << 8 | UInt32(bytes[start + index]) }
         let missing = UInt32(8 * (4 - count))
-        guard extendedTime >> missing == seen || time >> missing == seen else { return false }
-        return count == 4 ? true : nil
+        return extendedTime >> missing == seen || time >> missing == seen ? nil : false
     }
 }

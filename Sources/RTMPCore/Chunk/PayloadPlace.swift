@@ -51,11 +51,30 @@ public struct PayloadPlace: Sendable, Hashable {
     }
 }
 
+extension PayloadPlace {
+    /// Calls `body` with each piece, in order: indices in the bytes that were lent.
+    public func forEachPiece(_ body: (Range<Int>) -> Void) {
+        guard !isContiguous else { return body(firstPiece) }
+        var next = start
+        var left = length
+        while left > 0 {
+            let count = min(pieceLength, left)
+            body(next..<(next + count))
+            left -= count
+            next += stride
+        }
+    }
+}
+
 extension [UInt8] {
     /// A copy of the payload at `place` in `input`.
     public init(_ place: PayloadPlace, in input: Span<UInt8>) {
-        self = []
-        reserveCapacity(place.length)
-        while count < place.length { append(copying: input.extracting(place.piece(at: count))) }
+        if place.isContiguous {
+            self.init(copying: input.extracting(place.firstPiece))
+        } else {
+            self.init(
+                gathering: input, from: place.start, count: place.length, pieceLength: place.pieceLength,
+                stride: place.stride)
+        }
     }
 }
