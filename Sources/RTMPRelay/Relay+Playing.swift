@@ -70,7 +70,7 @@ extension Relay {
         }
         streams[stream]?.players.append(player)
         streams[stream]?.idleSince = nil
-        wishes.append(.media(player.connection))
+        wishes.append(.media(player.connection, isSource: false))
         markDirty(stream: stream)
         return stream
     }

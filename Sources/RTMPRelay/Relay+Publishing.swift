@@ -38,7 +38,7 @@ extension Relay {
             if isRecorded { session.sendStatus(Status(.recordStart, "The stream is recorded."), on: command.stream) }
         }
         slots[slot]?.publishes.append(Slot.Use(messageStream: command.stream, stream: stream))
-        wishes.append(.media(connection))
+        wishes.append(.media(connection, isSource: true))
         wishes.log(.info, "publish \(described(slot)) \(name.path)")
         begin(stream: stream, from: .publisher(connection, command.stream), at: now, &wishes)
     }

@@ -82,7 +82,7 @@ extension Relay {
         case .up:
             wishes.log(.info, "pull up \(upstream.name.path) from \(url)")
             upstreams[index]?.isPaused = false
-            if let connection = upstream.outgoing.connection { wishes.append(.media(connection)) }
+            if let connection = upstream.outgoing.connection { wishes.append(.media(connection, isSource: true)) }
         case .media(let packet):
             guard let stream = fill(from: index, at: now, &wishes) else { return }
             ingest(packet, into: stream, at: now)

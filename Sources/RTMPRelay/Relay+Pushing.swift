@@ -69,7 +69,7 @@ extension Relay {
             streams[stream]?.players.append(player)
             pushes[push]?.playing = stream
             pushes[push]?.since = now
-            wishes.append(.media(connection))
+            wishes.append(.media(connection, isSource: false))
             wishes.log(.info, "push up \(name(of: stream)) to \(url)")
             markDirty(stream: stream)
         case .down(let reason):

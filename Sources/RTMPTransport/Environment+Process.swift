@@ -35,7 +35,9 @@ extension Environment {
 
     /// The beginning of a small file, read at once: for settings, not for media.
     ///
-    /// - Parameter limit: the most bytes to read.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limit: the most bytes to read.
     /// - Throws: when the file cannot be opened or read.
     public static func contents(ofFile path: String, upTo limit: Int) throws(TransportError) -> [UInt8] {
         do throws(SystemError) {

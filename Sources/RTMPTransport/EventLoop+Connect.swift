@@ -180,6 +180,7 @@ extension EventLoop where P: ~Copyable {
             attempts[serial]?.running.remove(at: place)
             drop(serial)
             sockets.slots[index].role = .connection
+            sockets.slots[index].isSource = true
             // Whatever came with the same event is found by reading: `received` follows in the next turn.
             sockets.slots[index].isReadable = true
             sockets.queueAgain(index)

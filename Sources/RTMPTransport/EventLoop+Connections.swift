@@ -13,6 +13,10 @@ import RTMPCore
 extension EventLoop where P: ~Copyable {
     /// Buffers that one connection may fill in one turn, so that a fast peer does not keep the others waiting.
     private static var readsPerTurn: Int { 4 }
+    /// What others than sources may send in one turn. Small messages cost most: these are some hundred commands.
+    private static var smallRead: Int { 16_384 }
+    /// A connection whose bytes took so long goes on in the next turn.
+    private static var timePerTurn: Duration { .milliseconds(2) }
 
     mutating func connectionReady(_ index: Int, _ readiness: Readiness) {
         let id = sockets.id(index)
@@ -40,16 +44,21 @@ extension EventLoop where P: ~Copyable {
         let stream = sockets.slots[index].stream
         var total = 0
         defer { pace.read(total, from: id) }
-        for _ in 0..<Self.readsPerTurn {
+        let isSource = sockets.slots[index].isSource
+        let buffer = UnsafeMutableRawBufferPointer(
+            rebasing: readBuffer[..<(isSource ? readBuffer.count : Self.smallRead)])
+        let begin = SystemClock.now
+        for count in 0..<(isSource ? Self.readsPerTurn : 1) {
             guard sockets.index(of: id) != nil, !isHeldBack(index) else { return }
-            switch stream.receive(into: readBuffer) {
+            if count > 0, SystemClock.now - begin > Self.timePerTurn { break }
+            switch stream.receive(into: buffer) {
             case .bytes(let count):
                 total += count
                 // A short read is the end of what there is, unless the end itself is behind it.
-                let isDrained = count < readBuffer.count && !sockets.slots[index].hasEnded
+                let isDrained = count < buffer.count && !sockets.slots[index].hasEnded
                 if isDrained { sockets.markDrained(index) }
                 if sockets.slots[index].role == .connection {
-                    let bytes = Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: readBuffer[..<count]))
+                    let bytes = Span<UInt8>(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                     program.received(id, bytes, at: now, &wishes)
                     carryOutWishes()
                 }

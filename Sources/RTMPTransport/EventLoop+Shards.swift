@@ -79,15 +79,3 @@ extension EventLoop where P: ~Copyable {
         carryOutWishes()
     }
 }
-
-extension LoopMessage {
-    /// Nobody will handle the message.
-    func closeDescriptors() {
-        switch self {
-        case .accepted(let descriptor, _, _): System.close(descriptor)
-        case .postings(from: _, let postings):
-            for posting in postings { posting.descriptor.map(System.close) }
-        case .resolved, .file, .interrupted, .ran, .fed: break
-        }
-    }
-}

@@ -25,6 +25,7 @@ extension EventLoop where P: ~Copyable {
         now = SystemClock.now
         program.worked(from: woke, to: now)
         guard trimming.isDue(from: woke, to: now) else { return }
+        events = []
         System.trimMemory()
         now = SystemClock.now
     }

@@ -38,6 +38,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     var woke = SystemClock.now
     var pace = ReadingPace()
     var trimming = MemoryTrimming()
+    private var logGate = LogGate()
     /// Something happened that the program has not served yet.
     var needsTurn = false
     private var isCarryingOut = false
@@ -115,7 +116,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     /// that need more than two seconds for that are left alone.
     ///
     /// - Returns: how the program ended; a file that failed while it was being closed turns success into
-    ///   ``RTMPCore/ExitStatus/inputOutput``.
+    ///   `ExitStatus.inputOutput`.
     public mutating func run() -> Ending {
         now = SystemClock.now
         woke = now
@@ -170,7 +171,8 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .pauseReading(let id): pauseReading(id)
         case .resumeReading(let id): resumeReading(id)
         case .keepAlive(let id): keepAlive(id)
-        case .media(let id): if let index = sockets.connection(id) { sockets.moveToMedia(index) }
+        case .media(let id, let isSource):
+            if let index = sockets.connection(id) { sockets.moveToMedia(index, isSource: isSource) }
         case .open(let file, let request): open(file, request)
         case .write(let file, let bytes): order(file, .write(bytes))
         case .overwrite(let file, let offset, let bytes): order(file, .overwrite(at: offset, bytes))
@@ -184,10 +186,17 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
             orderOnce(file, .list(directory: directory, recursive: recursive))
         case .remove(let file, let paths): orderOnce(file, .remove(paths))
         case .run(let run, let command, let input): start(run, command, input)
-        case .log(let level, let line): observer.log(level, line)
+        case .log(let level, let line): log(level, line)
         case .report(let progress): observer.report(progress)
         case .finish(let ending): finish(ending)
         }
+    }
+
+    private mutating func log(_ level: LogLevel, _ line: String) {
+        let (isAdmitted, leftOut) = logGate.admit(level, at: now)
+        guard isAdmitted else { return }
+        if leftOut > 0 { observer.log(.warning, "\(leftOut) lines were left out: too much happened at once") }
+        observer.log(level, line)
     }
 
     private mutating func handle(_ event: PollEvent) {
@@ -253,17 +262,4 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     }
 
     private var isQuiet: Bool { drains.isEmpty && !isWriting && !runner.isFeeding }
-}
-
-/// What other threads tell a loop.
-enum LoopMessage<Note: Sendable>: Sendable {
-    case resolved(Int, Result<[SocketAddress], NameFailure>)
-    case file(FileKey, FileFact)
-    /// A connection that another loop has accepted.
-    case accepted(Int32, ListenerID, SocketEndpoint)
-    case postings(from: Int, [LoopPosting<Note>])
-    case interrupted(Interruption)
-    case ran(RunID, RunResult)
-    /// A command has its input.
-    case fed
 }

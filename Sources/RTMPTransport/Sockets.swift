@@ -35,6 +35,8 @@ struct Sockets: Link, ~Copyable {
         var hasEnded = false
         /// Stands in `again`.
         var isQueued = false
+        /// A large part of a turn may go into reading from it: we connected to it, or it sends media.
+        var isSource = false
         /// A send failed; the `closed` fact follows.
         var isBroken = false
         /// What a listener or an attempt is to the loop.
@@ -133,7 +135,8 @@ struct Sockets: Link, ~Copyable {
     }
 
     /// Has a connection watched with those that carry media. Without memory for that it stays where it is.
-    mutating func moveToMedia(_ index: Int) {
+    mutating func moveToMedia(_ index: Int, isSource: Bool) {
+        if isSource { slots[index].isSource = true }
         try? poller.moveToMedia(slots[index].descriptor, tag: id(index).rawValue)
     }
 

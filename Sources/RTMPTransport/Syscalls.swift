@@ -300,9 +300,30 @@ enum System {
     }
 
     /// Has the C library give freed memory back to the system, where it does not do so by itself.
+    ///
+    /// glibc keeps seven freed pieces of each small size for each thread, and every one of them its whole page. They are
+    /// taken out and freed by a thread that ends, which keeps nothing.
     static func trimMemory() {
         #if canImport(Glibc)
+            var pieces: [UInt] = []
+            for size in stride(from: 24, through: 1_032, by: 16) {
+                for _ in 0..<7 { pieces.append(UInt(bitPattern: malloc(size))) }
+            }
+            runOnOtherThread { [pieces] in
+                for piece in pieces { free(UnsafeMutableRawPointer(bitPattern: piece)) }
+            }
             malloc_trim(0)
+        #endif
+    }
+
+    /// Keeps the C library from holding on to large pieces of memory once it has seen them freed.
+    ///
+    /// glibc takes the size of what is freed as a hint that such sizes are usual: the limits grow to 64 MB, and memory
+    /// at the end of a thread's arena is out of reach of `malloc_trim`.
+    static func keepAllocationLimits() {
+        #if canImport(Glibc)
+            mallopt(M_MMAP_THRESHOLD, 256 << 10)
+            mallopt(M_TRIM_THRESHOLD, 256 << 10)
         #endif
     }
 

@@ -14,10 +14,17 @@
 ///
 /// - Returns: whether it started.
 func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setdetachstate(&attributes, .init(PTHREAD_CREATE_DETACHED))
+    guard let thread = makeThread(body) else { return false }
+    pthread_detach(thread)
+    return true
+}
+
+/// Runs `body` on a thread of its own and waits until that has ended; on this one when there is none to be had.
+func runOnOtherThread(_ body: @escaping @Sendable () -> Void) {
+    if let thread = makeThread(body) { pthread_join(thread, nil) } else { body() }
+}
+
+private func makeThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     // A new thread inherits the mask of the one that makes it.
     var all = sigset_t()
     var before = sigset_t()
@@ -30,11 +37,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     #else
         var thread = pthread_t()
     #endif
-    guard pthread_create(&thread, &attributes, runThread, start.toOpaque()) == 0 else {
+    guard pthread_create(&thread, nil, runThread, start.toOpaque()) == 0 else {
         start.release()
-        return false
+        return nil
     }
-    return true
+    return thread
 }
 
 private final class ThreadStart: Sendable {

@@ -26,6 +26,7 @@ func run<P: Program & SendableMetatype & ~Copyable>(
     shards count: Int, _ console: Console, admission: Admission?, _ program: @escaping @Sendable (Int) -> P
 ) -> Ending {
     do throws(TransportError) {
+        Environment.returnFreedMemory()
         var options = EventLoopOptions.handlingSignals
         options.admission = admission
         return try LoopGroup.run(count, observer: Observer(console), options: options, program: program)

@@ -20,7 +20,7 @@ import Testing
                 if clients.count == 2 { script.send([1], on: clients[0]) }
             case .received(let id, [1]):
                 media = id
-                wishes.append(.media(id))
+                wishes.append(.media(id, isSource: true))
                 script.shut = .seconds(1_000)
                 script.send([2], on: clients[0])
                 script.send([3], on: clients[1])
@@ -51,7 +51,7 @@ import Testing
                 script.shut = .milliseconds(2)
                 wishes.listenLocally()
             case .listening(_, let endpoint): wishes.connect(1, to: endpoint)
-            case .accepted(let id, _): wishes.append(.media(id))
+            case .accepted(let id, _): wishes.append(.media(id, isSource: true))
             case .connected(let id, _, _):
                 client = id
                 script.send([0], on: id)
@@ -77,7 +77,7 @@ import Testing
                 script.shut = .milliseconds(40)
                 wishes.listenLocally()
             case .listening(_, let endpoint): wishes.connect(1, to: endpoint)
-            case .accepted(let id, _): wishes.append(.media(id))
+            case .accepted(let id, _): wishes.append(.media(id, isSource: true))
             case .connected(let id, _, _): script.send([UInt8](repeating: 7, count: size), on: id)
             case .received(_, let bytes):
                 // Not kept: the facts would hold all of it.
@@ -101,7 +101,7 @@ import Testing
                 script.shut = .milliseconds(5)
                 wishes.listenLocally()
             case .listening(_, let endpoint): for attempt in 1...8 { wishes.connect(attempt, to: endpoint) }
-            case .accepted(let id, _): wishes.append(.media(id))
+            case .accepted(let id, _): wishes.append(.media(id, isSource: true))
             case .connected(let id, let attempt, let peer):
                 clients.append(id)
                 wishes.append(attempt.rawValue % 2 == 0 ? .close(id) : .abort(id))

@@ -71,8 +71,8 @@ public protocol Program: ~Copyable {
     /// work when there is much of it.
     mutating func worked(from start: Instant, to end: Instant)
 
-    /// Until when the runner may leave connections alone that were wished to be ``Wish/media(_:)``: neither read from
-    /// them nor tell that they are writable. Asked once per turn, after ``serve(_:at:_:)``. Everything else goes on.
+    /// Until when the runner may leave connections alone that were wished to be ``Wish/media(_:isSource:)``: neither read
+    /// from them nor tell that they are writable. Asked once per turn, after ``serve(_:at:_:)``. Everything else goes on.
     var mediaOpens: Instant { get }
 
     /// Once per turn, after all facts: put what waits on the link.

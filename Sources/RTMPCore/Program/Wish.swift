@@ -20,9 +20,10 @@ public enum Wish: Sendable, Hashable {
     case resumeReading(ConnectionID)
     /// Half-open peers must be found out although nothing is sent to them (a publisher): use keep-alive probes.
     case keepAlive(ConnectionID)
-    /// The connection carries media from now on: it may be left alone until ``Program/mediaOpens``.
-    case media(ConnectionID)
-    /// Open a file; answered by ``FileFact/opened(path:)`` or ``FileFact/failed(_:)``.
+    /// The connection carries media from now on: it may be left alone until ``Program/mediaOpens``. The peer of a source
+    /// sends media; from all others that were accepted little is read at a time.
+    case media(ConnectionID, isSource: Bool)
+    /// Open a file; answered by ``FileFact/opened(path:isSeekable:size:)`` or ``FileFact/failed(_:)``.
     case open(FileID, FileRequest)
     /// Append bytes to a file; answered by ``FileFact/wrote(_:)`` once they are written.
     case write(FileID, [UInt8])
