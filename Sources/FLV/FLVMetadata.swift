@@ -30,7 +30,7 @@ public struct FLVMetadata: Sendable, Hashable {
 
     /// Appends the payload of a script tag: the name and an ECMA array.
     ///
-    /// - Throws: ``AMFError`` when a property cannot be encoded; `output` is as before then.
+    /// - Throws: `AMFError` when a property cannot be encoded; `output` is as before then.
     public func encode(into output: inout [UInt8]) throws(AMFError) {
         try AMF0Value.encodeAll([.string(AMFString(Self.name)), .ecmaArray(properties, count: nil)], into: &output)
     }
@@ -120,7 +120,7 @@ extension FLVMetadata {
 
     /// Samples per second.
     public var audioSampleRate: Double? {
-        get { number("audiosamplerate") }
+        get { number("audiosamplerate") ?? number("samplerate") }
         set { set("audiosamplerate", newValue) }
     }
 

@@ -14,7 +14,7 @@ public struct FlushWindow: Sendable {
     public let limit: Duration
     /// How long it may be gathered at present, from the start of one turn that sends media to the next.
     public private(set) var length: Duration = .zero
-    /// The part of the time for which the loop was busy, smoothed over ``memory``.
+    /// The part of the time for which the loop was busy, smoothed over 100 ms.
     public private(set) var load = 0.0
 
     private var lastEnd: Instant?

@@ -37,8 +37,8 @@ struct Player: Sendable {
 
     var wantsAudio = true
     var wantsVideo = true
-    /// Video was off, or began in the middle of a group of pictures: the next frame must be a keyframe.
-    var awaitsKeyframe = false
+    /// While video starts: the tracks of which a keyframe came. Of the others nothing else is of use.
+    var started: Set<UInt8>?
 
     init(connection: ConnectionID, messageStream: MessageStreamID, push: Int? = nil, since: Instant) {
         self.connection = connection
@@ -49,7 +49,7 @@ struct Player: Sendable {
 
     /// Whether the log's own bytes are what it wants, provided that nothing else uses its connection.
     var isPlain: Bool {
-        messageStream == StreamLog.messageStream && wantsAudio && wantsVideo && !awaitsKeyframe
+        messageStream == StreamLog.messageStream && wantsAudio && wantsVideo && started == nil
     }
 
     /// Whether the cursor means something: bytes from there on must not be trimmed.
@@ -66,7 +66,7 @@ struct Player: Sendable {
         guard case .waiting = mode else { return }
         mode = .walking
         cursor = head
-        awaitsKeyframe = true
+        started = []
     }
 
     /// Whether it is served whether or not media is due.
@@ -78,20 +78,34 @@ struct Player: Sendable {
     mutating func change(audio: Bool?, video: Bool?) {
         if let audio { wantsAudio = audio }
         if let video {
-            if video, !wantsVideo { awaitsKeyframe = true }
+            if video, !wantsVideo { started = [] }
             wantsVideo = video
         }
         if mode == .raw, !isPlain { mode = .walking }
     }
 
-    /// Whether a message is among those that it wants. Tells when the keyframe came that was waited for.
-    mutating func wants(_ entry: LogEntry) -> Bool {
+    /// Whether a message is among those that it wants. Tells when video has started.
+    ///
+    /// - Parameter furtherTracks: The stream's video tracks besides the default one.
+    mutating func wants(_ entry: LogEntry, among furtherTracks: Set<UInt8>) -> Bool {
         switch entry.typeID {
         case .audio: return wantsAudio
-        case .video:
-            guard wantsVideo else { return false }
-            if awaitsKeyframe, entry.kind == .keyframe { awaitsKeyframe = false }
-            return !awaitsKeyframe || entry.kind != .interFrame
+        case .video: return wantsVideo && wants(video: entry, among: furtherTracks)
+        default: return true
+        }
+    }
+
+    private mutating func wants(video entry: LogEntry, among furtherTracks: Set<UInt8>) -> Bool {
+        guard let started else { return true }
+        switch entry.kind {
+        case .keyframe, .trackKeyframe:
+            self.started?.insert(entry.track)
+            let isComplete = furtherTracks.allSatisfy { $0 == entry.track || started.contains($0) }
+            // A track that has shown nothing through a whole group of pictures is waited for no longer.
+            let isEnough = entry.track == 0 ? isComplete || started.contains(0) : isComplete && started.contains(0)
+            if isEnough { self.started = nil }
+            return true
+        case .interFrame: return started.contains(entry.track)
         default: return true
         }
     }

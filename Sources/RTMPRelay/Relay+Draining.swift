@@ -8,8 +8,8 @@ extension Relay {
     /// until then; those that announced nothing are not asked.
     ///
     /// - Parameters:
-    ///   - target: The URL up to the app, whole or relative, as ``ServerSession/requestReconnect(to:description:)`` takes
-    ///     it. When it ends behind the host, every client keeps its own app. Nil: the same URL as before.
+    ///   - target: The URL up to the app, whole or relative. When it ends behind the host, every client keeps its own app.
+    ///     Nil: the same URL as before.
     ///   - now: The present.
     ///   - wishes: Takes what the relay wishes for.
     /// - Returns: how many clients were asked.

@@ -10,7 +10,7 @@ extension Relay {
         guard let joinPoint = log.joinPoint, joinPoint.offset >= from else {
             guard log.hasVideo, configuration.hasGOPCache, from == 0 else { return }
             // No keyframe at hand, so sound at once and the picture from the next keyframe on.
-            player.awaitsKeyframe = true
+            player.started = []
             player.mode = .walking
             player.cursor = log.head
             give(log.prologue, timestamp: log.lastTimestamp, to: &player, slot: slot)
@@ -19,6 +19,7 @@ extension Relay {
         if let lostFrom = player.lostFrom { player.skipped += max(0, joinPoint.number - lostFrom) }
         player.lostFrom = nil
         player.cursor = joinPoint.offset
+        player.started = log.furtherTracks.isEmpty ? nil : []
         let isShared = slots[slot]?.plays.count ?? 0 > 1
         player.mode = player.isPlain && !isShared ? .raw : .walking
         if player.prologueVersion == joinPoint.prologue.version { return }

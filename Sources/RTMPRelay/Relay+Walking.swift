@@ -21,7 +21,9 @@ extension Relay {
             return nil
         }
         player.cursor = end
-        guard player.wants(entry), var payload = streams[stream]?.log.payload(of: entry) else { return nil }
+        guard player.wants(entry, among: streams[stream]?.log.furtherTracks ?? []),
+            var payload = streams[stream]?.log.payload(of: entry)
+        else { return nil }
         if player.push != nil, entry.kind == .metadata {
             payload = Self.asMetadata(payload, typeID: entry.typeID)
         }

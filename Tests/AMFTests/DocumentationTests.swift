@@ -34,4 +34,44 @@ import Testing
         #expect(
             try AMF0Value.decodeAll(bytes.span) == ["connect", 1, .object(["app": "live", "fpad": false])])
     }
+
+    func describe(_ payload: [UInt8]) -> String {
+        let (values, consumed, error) = AMF0Value.decodePrefix(payload.span)
+        var text = "\(values.count) values in \(consumed) bytes"
+        if let error { text += ", then \(error)" }
+        return text
+    }
+
+    func size(in metadata: AMF0Value) -> (width: Int, height: Int)? {
+        guard let width = metadata["width"]?.int, let height = metadata["height"]?.int else { return nil }
+        return (width, height)
+    }
+
+    func metadata(width: Int, height: Int) -> AMF0Value {
+        var object: AMF0Object = ["encoder": "mine", "stereo": true]
+        object["width"] = .number(Double(width))
+        object["height"] = .number(Double(height))
+        return .ecmaArray(object, count: nil)
+    }
+
+    func inAMF3(_ value: AMF0Value) throws(AMFError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try value.preferringAMF3.encode(into: &bytes)
+        return bytes
+    }
+
+    @Test func `the article reads and builds values`() throws {
+        #expect(describe(bytes("05 01 01")) == "2 values in 3 bytes")
+        #expect(describe(bytes("05 02 0005 61")).hasPrefix("1 values in 1 bytes, then value 1"))
+        let found = size(in: metadata(width: 640, height: 360))
+        #expect(found?.width == 640 && found?.height == 360)
+        let nothing = size(in: 5)
+        #expect(nothing == nil)
+        #expect(try inAMF3(["a": 1]) == bytes("11 0a 0b 01 03 61 0401 01"))
+    }
+
+    @Test(arguments: ["AMF", "Values"]) func `the snippets are the ones compiled here`(_ name: String) {
+        let page = DocumentationPage(name, of: "AMF")
+        #expect(page.snippets.count >= 2 && page.missing() == [])
+    }
 }

@@ -54,6 +54,15 @@ import Testing
         add(.video, at: 40, bytes("96 03 61766331 01 bb"), to: &log)
         let joinPoint = try #require(log.joinPoint)
         #expect(joinPoint.offset == 0 && joinPoint.number == 0)
+        // One that comes a little before belongs to it; one that has frames of the first track behind it does not.
+        add(.video, at: 80, bytes("a6 03 61766331 01 cc"), to: &log)
+        add(.video, at: 81, bytes("96 03 61766331 01 dd"), to: &log)
+        add(.video, at: 82, bytes("17 01 000000 ee"), to: &log)
+        #expect(log.joinPoint?.number == 3 && log.joinPoint?.timestamp == 81)
+        add(.video, at: 120, bytes("96 03 61766331 01 dd"), to: &log)
+        add(.video, at: 121, bytes("27 01 000000 ee"), to: &log)
+        add(.video, at: 160, bytes("17 01 000000 ee"), to: &log)
+        #expect(log.joinPoint?.number == 7 && log.furtherTracks == [1])
     }
 
     @Test func `the log's bytes are the messages, for whoever was told the chunk size`() throws {
@@ -203,6 +212,28 @@ import Testing
         #expect(log.prologue.version == version, "a repeated configuration changes nothing")
         add(.audio, at: 0, bytes("95 00 6d703461 01 1190"), to: &log)
         #expect(log.prologue.messages.count == payloads.count - 1, "the channels of the old configuration are gone")
+    }
+
+    @Test func `a configuration of several tracks replaces those of each, and is replaced as a whole only`() {
+        var log = StreamLog()
+        func check(_ payload: String, _ kept: [String]) {
+            add(.video, bytes(payload), to: &log)
+            #expect(log.prologue.messages.map(\.payload) == kept.map { bytes($0) }, "\(payload)")
+        }
+        let zero = "90 61766331 0164"
+        let one = "96 00 61766331 01 0164"
+        let both = "96 10 61766331 00 000002 0165 01 000002 0165"
+        let newOne = "96 00 61766331 01 0166"
+        check(zero, [zero])
+        check(one, [zero, one])
+        check(both, [both])
+        check(newOne, [both, newOne])
+        check(both, [both])
+        check(one, [both, one])
+        let colours = "d4 68766331 02 0009 636f6c6f72496e666f 06"
+        check(colours, [both, one, colours])
+        // Those of another codec stay, although they claim to be those of the first track.
+        check("90 61766331 0167", [both, one, colours, "90 61766331 0167"])
     }
 
     @Test func `trimming keeps the newest group of pictures, and whole messages`() throws {

@@ -74,7 +74,9 @@ public struct Recording: Sendable {
 
     /// A recording that starts at 0 ms with its first frame, or keeps the timestamps of the stream.
     ///
-    /// - Parameter headSize: bytes at the front, before the first message; more when the publisher's metadata need it.
+    /// - Parameters:
+    ///   - keepTimestamps: Whether it keeps them.
+    ///   - headSize: Bytes at the front, before the first message; more when the publisher's metadata need it.
     public init(keepTimestamps: Bool = false, headSize: Int = defaultHeadSize) {
         self.headSize = headSize
         timeline = RecordingTimeline(keepsTimestamps: keepTimestamps)
@@ -163,6 +165,7 @@ public struct Recording: Sendable {
     /// - Parameters:
     ///   - totals: How far it goes without the operation that could not be done.
     ///   - bytes: What that operation appends.
+    ///   - size: How many bytes of the file were written.
     public func totals(
         _ totals: RecordingTotals, with bytes: Span<UInt8>, within size: Int64
     ) -> RecordingTotals {

@@ -59,7 +59,7 @@ public struct Command: Sendable, Hashable {
 
     /// Appends the body of a command message of type 20, or of type 17 with objects and arrays in AMF3.
     ///
-    /// - Throws: ``AMFError`` when a value cannot be encoded; `output` is as before then.
+    /// - Throws: `AMFError` when a value cannot be encoded; `output` is as before then.
     public func encode(into output: inout [UInt8], as encoding: ObjectEncoding = .amf0) throws(AMFError) {
         var values = [.string(AMFString(name)), .number(transactionID), object] + arguments
         guard encoding == .amf3 else { return try AMF0Value.encodeAll(values, into: &output) }

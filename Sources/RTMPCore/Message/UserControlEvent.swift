@@ -46,7 +46,9 @@ public enum UserControlEvent: Sendable, Hashable {
 
     /// Reads the body of a User Control message; bytes behind what the event needs are ignored.
     ///
-    /// - Parameter offset: where the message began in the connection, for the error.
+    /// - Parameters:
+    ///   - body: the body.
+    ///   - offset: where the message began in the connection, for the error.
     /// - Throws: ``RTMPError/Code/invalidLength`` when it is too short.
     public init(decoding body: Span<UInt8>, at offset: Int = 0) throws(RTMPError) {
         var reader = ByteReader(copying: body)

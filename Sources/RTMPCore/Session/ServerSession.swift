@@ -52,7 +52,7 @@ public struct ServerSession: Sendable {
         public init() {}
     }
 
-    /// A request that waits for ``ServerSession/accept(_:)`` or ``ServerSession/reject(_:code:description:)``.
+    /// A request that waits for ``ServerSession/accept(_:)`` or ``ServerSession/reject(_:code:description:details:)``.
     public struct RequestID: Sendable, Hashable {
         let number: UInt32
     }

@@ -10,8 +10,10 @@ public struct LogEntry: Sendable, Hashable {
         case metadata
         /// A codec configuration, a channel layout, colour information: needed before frames can be decoded.
         case configuration
-        /// A video frame that needs no other.
+        /// A video frame of the default track that needs no other.
         case keyframe
+        /// A video frame of another track that needs no other.
+        case trackKeyframe
         /// A video frame that needs others.
         case interFrame
         /// An audio frame.
@@ -20,7 +22,7 @@ public struct LogEntry: Sendable, Hashable {
         case other
 
         /// Whether it is a piece of sound or picture, whose timestamp means something.
-        var isFrame: Bool { self == .keyframe || self == .interFrame || self == .audio }
+        var isFrame: Bool { self == .keyframe || self == .trackKeyframe || self == .interFrame || self == .audio }
     }
 
     /// Offset of the message's first byte, its chunk header, in the log.
@@ -37,6 +39,8 @@ public struct LogEntry: Sendable, Hashable {
     public var typeID: MessageTypeID
     /// What it means.
     public var kind: Kind
+    /// Of which track a frame is, in messages of several tracks the first one.
+    public var track: UInt8
 }
 
 /// The entries of a log in order, numbered from the first message ever appended.
@@ -49,6 +53,7 @@ struct LogIndex: Sendable {
         var length: UInt32
         var typeID: MessageTypeID
         var kind: LogEntry.Kind
+        var track: UInt8
     }
 
     /// Bytes that an entry takes: small messages may need more here than in the blocks.
@@ -70,7 +75,7 @@ struct LogIndex: Sendable {
         let slot = slots[droppedSlots + number - start]
         return LogEntry(
             offset: slot.offset, number: number, arrival: slot.arrival, timestamp: slot.timestamp, length: slot.length,
-            typeID: slot.typeID, kind: slot.kind)
+            typeID: slot.typeID, kind: slot.kind, track: slot.track)
     }
 
     /// Appends an entry, whose number must be `end`.
@@ -78,7 +83,7 @@ struct LogIndex: Sendable {
         slots.append(
             Slot(
                 offset: entry.offset, arrival: entry.arrival, timestamp: entry.timestamp, length: entry.length,
-                typeID: entry.typeID, kind: entry.kind))
+                typeID: entry.typeID, kind: entry.kind, track: entry.track))
     }
 
     /// Number of the first entry that begins at or behind `offset`; `end` when none does.

@@ -26,7 +26,7 @@ public struct Prologue: Sendable, Hashable {
     /// What a later message replaces: the same kind of information about the same track.
     enum Slot: Sendable, Hashable {
         case data(name: [UInt8])
-        case track(typeID: MessageTypeID, trackID: UInt8, layout: UInt8, packetType: UInt8)
+        case track(typeID: MessageTypeID, tracks: Set<UInt8>, packetType: UInt8, codec: UInt32?)
     }
 
     /// Kept names are bounded: a publisher that invents new ones without end gets no more room.
@@ -77,27 +77,29 @@ public struct Prologue: Sendable, Hashable {
         version += 1
     }
 
-    /// Keeps a codec configuration or what belongs to it.
+    /// Keeps a codec configuration or what belongs to it, in place of what it replaces.
     mutating func setTrack(typeID: MessageTypeID, media: MediaClass, payload: [UInt8]) {
-        let slot = Slot.track(
-            typeID: typeID, trackID: media.trackID, layout: media.isMultitrack ? 1 : 0, packetType: media.packetType)
-        let old = messages.firstIndex { $0.slot == slot }
-        if let old, messages[old].payload == payload { return }
-        if let old { remove(at: old) }
-        if media.role == .sequenceHeader, old != nil {
+        let slot = Slot(typeID, media, payload)
+        if let index = messages.firstIndex(where: { $0.slot == slot && $0.payload == payload }),
+            !messages[(index + 1)...].contains(where: { $0.slot.overlaps(slot) })
+        {
+            return
+        }
+        let replaced = messages.filter { $0.slot.isReplaced(by: slot) }
+        remove { $0.isReplaced(by: slot) }
+        if media.role == .sequenceHeader, !replaced.isEmpty {
             // Colour and channels of the old configuration say nothing about the new one.
-            for index in messages.indices.reversed() {
-                if case .track(typeID, media.trackID, _, let packetType) = messages[index].slot,
-                    packetType != media.packetType
-                {
-                    remove(at: index)
-                }
-            }
+            let codecs = replaced.map { Slot.codec(typeID, of: $0.payload) } + [media.fourCC]
+            remove { $0.belongs(to: slot, of: codecs) }
         }
         version += 1
         guard messages.count < Self.trackMessageLimit else { return }
         // At the end: what changed last must be read last, or an older message of another layout would win.
         insert(Message(typeID: typeID, payload: payload, slot: slot), at: messages.count)
+    }
+
+    private mutating func remove(where isGone: (Slot) -> Bool) {
+        for index in messages.indices.reversed() where isGone(messages[index].slot) { remove(at: index) }
     }
 
     private mutating func remove(at index: Int) { memorySize -= messages.remove(at: index).memorySize }
@@ -106,5 +108,52 @@ public struct Prologue: Sendable, Hashable {
         guard memorySize + message.memorySize <= Self.sizeLimit else { return }
         memorySize += message.memorySize
         messages.insert(message, at: index)
+    }
+}
+
+extension Prologue.Slot {
+    init(_ typeID: MessageTypeID, _ media: MediaClass, _ payload: [UInt8]) {
+        // ffmpeg tells the colours of every track as if they were the default track's: only the codec tells them apart.
+        let codec = media.role == .metadata && typeID == .video ? media.fourCC : nil
+        self = .track(
+            typeID: typeID, tracks: Self.tracks(typeID, media, payload), packetType: media.packetType, codec: codec)
+    }
+
+    private static func tracks(_ typeID: MessageTypeID, _ media: MediaClass, _ payload: [UInt8]) -> Set<UInt8> {
+        guard media.isMultitrack else { return [media.trackID] }
+        let tracks =
+            typeID == .video
+            ? (try? VideoMessage(decoding: payload.span))?.tracks.map(\.id)
+            : (try? AudioMessage(decoding: payload.span))?.tracks.map(\.id)
+        return Set(tracks ?? []).union([media.trackID])
+    }
+
+    /// The enhanced codec of a configuration.
+    fileprivate static func codec(_ typeID: MessageTypeID, of payload: [UInt8]) -> UInt32? {
+        (typeID == .video ? MediaClass(video: payload.span) : MediaClass(audio: payload.span)).fourCC
+    }
+
+    /// Whether both say the same kind of thing about some of the same tracks.
+    fileprivate func overlaps(_ other: Self) -> Bool {
+        guard case .track(let typeID, let tracks, let packetType, let codec) = self,
+            case .track(typeID, let theirs, packetType, codec) = other
+        else { return false }
+        return !tracks.isDisjoint(with: theirs)
+    }
+
+    /// Whether `newer` says all that this says anew.
+    fileprivate func isReplaced(by newer: Self) -> Bool {
+        guard case .track(let typeID, let tracks, let packetType, let codec) = self,
+            case .track(typeID, let theirs, packetType, codec) = newer
+        else { return false }
+        return tracks.isSubset(of: theirs)
+    }
+
+    /// Whether this goes with the configuration in `slot`, of one of these codecs.
+    fileprivate func belongs(to slot: Self, of codecs: [UInt32?]) -> Bool {
+        guard case .track(let typeID, let tracks, let packetType, let codec) = self,
+            case .track(typeID, let theirs, let configuration, _) = slot
+        else { return false }
+        return packetType != configuration && tracks.isSubset(of: theirs) && (codec == nil || codecs.contains(codec))
     }
 }

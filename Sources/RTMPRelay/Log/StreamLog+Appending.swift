@@ -24,12 +24,16 @@ extension StreamLog {
     public mutating func append(
         typeID: MessageTypeID, timestamp: UInt32, payload: PayloadPlace, in input: Span<UInt8>, at now: Instant
     ) -> LogEntry? {
-        let kind = classify(typeID, payload, in: input)
-        guard let entry = add(kind, typeID: typeID, timestamp: timestamp, payload, in: input, at: now) else {
-            return nil
-        }
+        let (kind, track) = classify(typeID, payload, in: input)
+        guard let entry = add(kind, of: track, typeID: typeID, timestamp: timestamp, payload, in: input, at: now)
+        else { return nil }
         switch kind {
-        case .keyframe: join(at: entry)
+        case .keyframe:
+            // Nobody has to wait for the next keyframe of a track that came a little before this one.
+            join(at: leadingKeyframe.flatMap { $0.offset >= tail ? $0 : nil } ?? entry)
+            leadingKeyframe = nil
+        case .trackKeyframe: if leadingKeyframe?.track ?? track == track { leadingKeyframe = entry }
+        case .interFrame where track == 0: leadingKeyframe = nil
         case .audio where !hasVideo: join(at: entry)
         default: break
         }
@@ -61,14 +65,14 @@ extension StreamLog {
     }
 
     private mutating func add(
-        _ kind: LogEntry.Kind, typeID: MessageTypeID, timestamp: UInt32, _ payload: PayloadPlace,
+        _ kind: LogEntry.Kind, of track: UInt8 = 0, typeID: MessageTypeID, timestamp: UInt32, _ payload: PayloadPlace,
         in input: Span<UInt8>, at now: Instant
     ) -> LogEntry? {
         guard payload.length > 0, payload.length <= ChunkWriter.largestMessage else { return nil }
         let mapped = timeline.map(timestamp, isFrame: kind.isFrame, at: now)
         let entry = LogEntry(
             offset: blocks.end, number: index.end, arrival: now, timestamp: mapped,
-            length: UInt32(truncatingIfNeeded: payload.length), typeID: typeID, kind: kind)
+            length: UInt32(truncatingIfNeeded: payload.length), typeID: typeID, kind: kind, track: track)
         blocks.appendFull(
             typeID: typeID, streamID: Self.messageStream, timestamp: RTMPTimestamp(mapped), payload: payload,
             in: input, chunkStream: Self.chunkStream(of: typeID), chunkSize: Self.chunkSize)
@@ -91,7 +95,7 @@ extension StreamLog {
 
     private mutating func classify(
         _ typeID: MessageTypeID, _ payload: PayloadPlace, in input: Span<UInt8>
-    ) -> LogEntry.Kind {
+    ) -> (kind: LogEntry.Kind, track: UInt8) {
         let first = input.extracting(payload.firstPiece)
         let media: MediaClass?
         switch typeID {
@@ -101,20 +105,27 @@ extension StreamLog {
         case .audio:
             media = MediaClass(audio: first, of: payload.length)
         default:
-            return .other
+            return (.other, 0)
         }
         guard let media else {
             let whole = [UInt8](payload, in: input)
             return classify(typeID, PayloadPlace(0..<whole.count), in: whole.span)
         }
+        if typeID == .video, media.trackID != 0, media.role != .unknown { furtherTracks.insert(media.trackID) }
+        return (kind(of: media, typeID, payload, in: input), media.trackID)
+    }
+
+    private mutating func kind(
+        of media: MediaClass, _ typeID: MessageTypeID, _ payload: PayloadPlace, in input: Span<UInt8>
+    ) -> LogEntry.Kind {
         switch media.role {
         case .sequenceHeader, .metadata:
             if !Self.isEmptyConfiguration(media, typeID: typeID, count: payload.length) {
                 prologue.setTrack(typeID: typeID, media: media, payload: [UInt8](payload, in: input))
             }
             return .configuration
-        // Of several tracks the first one says where somebody can begin; the others' keyframes come right behind.
-        case .keyframe: return media.trackID == 0 ? .keyframe : .interFrame
+        // Of several tracks the default one says where somebody can begin.
+        case .keyframe: return media.trackID == 0 ? .keyframe : .trackKeyframe
         case .interFrame: return .interFrame
         case .audioFrame: return .audio
         case .endOfSequence, .command, .empty, .unknown: return .other

@@ -13,6 +13,7 @@ package struct LogExtension: Sendable {
     let joinPoint: StreamLog.JoinPoint?
     let prologue: Prologue
     let hasVideo: Bool
+    let furtherTracks: Set<UInt8>
     let lastTimestamp: UInt32
 }
 
@@ -24,7 +25,8 @@ extension StreamLog {
         let first = index.first(from: max(offset, tail))
         return LogExtension(
             bytes: blocks.stretch(from: offset), entries: (first..<index.end).map { index[$0] }, firstNumber: first,
-            joinPoint: joinPoint, prologue: prologue, hasVideo: hasVideo, lastTimestamp: lastTimestamp)
+            joinPoint: joinPoint, prologue: prologue, hasVideo: hasVideo, furtherTracks: furtherTracks,
+            lastTimestamp: lastTimestamp)
     }
 
     /// Takes over what the mirrored log gained.
@@ -40,6 +42,7 @@ extension StreamLog {
         if encodedPrologue?.offset != joinPoint?.offset { encodedPrologue = nil }
         prologue = `extension`.prologue
         hasVideo = `extension`.hasVideo
+        furtherTracks = `extension`.furtherTracks
         lastTimestamp = `extension`.lastTimestamp
     }
 }

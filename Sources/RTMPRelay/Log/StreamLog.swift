@@ -13,7 +13,8 @@ public struct StreamLog: Sendable {
     /// The message stream in every header of the log.
     public static let messageStream = MessageStreamID(rawValue: 1)
 
-    /// A place where somebody who knows nothing of the stream can begin.
+    /// A place where somebody who knows nothing of the stream can begin: a keyframe of the default track, or the keyframe
+    /// of another track right in front of it.
     public struct JoinPoint: Sendable {
         /// Offset of the message to begin with.
         public var offset: Int
@@ -33,6 +34,8 @@ public struct StreamLog: Sendable {
     public internal(set) var prologue = Prologue()
     /// Whether a video message was ever seen.
     public internal(set) var hasVideo = false
+    /// Video tracks besides the default one.
+    public internal(set) var furtherTracks: Set<UInt8> = []
     /// Messages that were ever appended.
     public var messageCount: Int { index.end }
 
@@ -41,6 +44,8 @@ public struct StreamLog: Sendable {
     /// Offsets of the metadata messages that are still there: a push sends those in another form.
     var metadataOffsets: [Int] = []
     var encodedPrologue: (offset: Int, bytes: [UInt8])?
+    /// The first keyframe of another track since the last frame of the default one.
+    var leadingKeyframe: LogEntry?
 
     /// An empty log.
     public init() {}

@@ -23,8 +23,11 @@ public struct Timeline: Sendable {
 
     /// The timestamp in the log of a message that its publisher stamped `timestamp`.
     ///
-    /// - Parameter isFrame: whether it is a frame. Headers and metadata are often stamped 0 whatever the clock says, so
-    ///   they never set the offset.
+    /// - Parameters:
+    ///   - timestamp: what its publisher says.
+    ///   - isFrame: whether it is a frame. Headers and metadata are often stamped 0 whatever the clock says, so they
+    ///     never set the offset.
+    ///   - now: when it came.
     public mutating func map(_ timestamp: UInt32, isFrame: Bool, at now: Instant) -> UInt32 {
         if beginsSegment, let newest {
             let gap = max(1, (now - newest.arrival).wholeMilliseconds)

@@ -28,6 +28,11 @@ struct FLVFile {
             if isEnhanced { return packetType == 2 }
             return isVideo && first & 15 == 7 && payload[1] == 2
         }
+        /// Of messages of several tracks the first one.
+        var track: UInt8 {
+            let multitrack: UInt8 = isVideo ? 6 : 5
+            return isEnhanced && first & 15 == multitrack && payload.count > 6 ? payload[6] : 0
+        }
         var isKeyframe: Bool { isVideo && (first >> 4) & 7 == 1 && !isHeader && !isEndMark }
         var isMedia: Bool { kind == 8 || kind == 9 }
     }
@@ -92,6 +97,18 @@ struct FLVFile {
         case beginning
         /// Any unbroken run from a keyframe, at least so many video frames.
         case run(Int)
+
+        /// Where `part` stands in `whole`, in one run: the first place, or where the end is wanted and the material
+        /// repeats itself, the last one.
+        func start<Element>(
+            of part: [Element], in whole: [Element], _ areEqual: (Element, Element) -> Bool
+        ) -> Int? {
+            guard !part.isEmpty, part.count <= whole.count else { return nil }
+            let places = 0...(whole.count - part.count)
+            let isPlace = { (start: Int) in zip(part, whole[start...]).allSatisfy { areEqual($0, $1) } }
+            if case .fromKeyframe = self { return places.last(where: isPlace) }
+            return places.first(where: isPlace)
+        }
     }
 
     /// What differs between what somebody received and what was sent, apart from one constant offset of all
@@ -101,7 +118,6 @@ struct FLVFile {
         var offsets: Set<Int64> = []
         for kind: UInt8 in [9, 8] {
             let name = kind == 9 ? "video" : "audio"
-            let (ours, theirs) = (frames(kind: kind), source.frames(kind: kind))
             if headers(kind: kind) != source.headers(kind: kind) {
                 problems.append(
                     "\(name) headers: \(headers(kind: kind).count) instead of \(source.headers(kind: kind).count)")
@@ -113,42 +129,53 @@ struct FLVFile {
             {
                 problems.append("\(name) begins before its header")
             }
-            guard !theirs.isEmpty || !ours.isEmpty else { continue }
-            guard let start = Self.start(of: ours, in: theirs) else {
-                problems.append(
-                    "\(ours.count) \(name) frames are not a run of the \(theirs.count) that were sent: "
-                        + Self.firstDifference(ours, theirs))
-                continue
+            let (ours, theirs) = (frames(kind: kind), source.frames(kind: kind))
+            if case .whole = extent, missingAtEnd == 0, ours.map(\.payload) != theirs.map(\.payload) {
+                problems.append("\(name): \(Self.firstDifference(ours, theirs))")
             }
-            let end = start + ours.count
-            let reachesEnd = end >= theirs.count - missingAtEnd
-            switch extent {
-            case .whole:
-                if start != 0 || !reachesEnd {
-                    problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)")
-                }
-            case .fromKeyframe:
-                if !reachesEnd { problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)") }
-            case .beginning:
-                if start != 0 || end < theirs.count / 3 {
-                    problems.append("\(name) frames \(start)..<\(end) of \(theirs.count)")
-                }
-            case .run(let count):
-                if kind == 9, ours.count < count { problems.append("only \(ours.count) video frames") }
+            // A keyframe of one track is none of another one.
+            for track in Set((ours + theirs).map(\.track)).sorted() {
+                problems += Self.differences(
+                    "\(name) track \(track)", ours.filter { $0.track == track }, theirs.filter { $0.track == track },
+                    extent, missingAtEnd, &offsets)
             }
-            if kind == 9, let first = ours.first, !first.isKeyframe { problems.append("does not begin at a keyframe") }
-            for (one, other) in zip(ours, theirs[start...]) { offsets.insert(one.timestamp - other.timestamp) }
         }
         if offsets.count > 1 { problems.append("timestamps are moved by \(offsets.sorted().prefix(8))") }
         return problems
     }
 
-    /// Where the payloads of `part` stand in `whole`, in one run.
-    private static func start(of part: [Tag], in whole: [Tag]) -> Int? {
-        guard !part.isEmpty, part.count <= whole.count else { return nil }
-        return (0...(whole.count - part.count)).first { start in
-            zip(part, whole[start...]).allSatisfy { $0.payload == $1.payload }
+    private static func differences(
+        _ name: String, _ ours: [Tag], _ theirs: [Tag], _ extent: Extent, _ missingAtEnd: Int,
+        _ offsets: inout Set<Int64>
+    ) -> [String] {
+        guard let start = extent.start(of: ours, in: theirs, { $0.payload == $1.payload }) else {
+            return [
+                "\(ours.count) frames of \(name) are not a run of the \(theirs.count) that were sent: "
+                    + firstDifference(ours, theirs)
+            ]
         }
+        var problems: [String] = []
+        let isVideo = ours.first?.isVideo ?? false
+        let end = start + ours.count
+        let reachesEnd = end >= theirs.count - missingAtEnd
+        switch extent {
+        case .whole:
+            if start != 0 || !reachesEnd { problems.append("\(name): frames \(start)..<\(end) of \(theirs.count)") }
+        case .fromKeyframe:
+            if !reachesEnd { problems.append("\(name): frames \(start)..<\(end) of \(theirs.count)") }
+        case .beginning:
+            if start != 0 || end < theirs.count / 3 {
+                problems.append("\(name): frames \(start)..<\(end) of \(theirs.count)")
+            }
+        case .run(let count):
+            if isVideo, ours.count < count { problems.append("only \(ours.count) frames of \(name)") }
+        }
+        if isVideo, let first = ours.first, !first.isKeyframe { problems.append("\(name) begins without a keyframe") }
+        // FLV times are signed: ffmpeg goes on at 0 behind 2^31 - 1, a recording of ours goes on.
+        for (one, other) in zip(ours, theirs[start...]) {
+            offsets.insert((one.timestamp - other.timestamp) & 0x7FFF_FFFF)
+        }
+        return problems
     }
 
     private static func firstDifference(_ ours: [Tag], _ theirs: [Tag]) -> String {

@@ -15,6 +15,8 @@ struct FrameHashes {
             let fields = line.split(separator: ",").map { $0.trimmingPrefix { $0 == " " } }
             guard fields.count >= 6, let stream = Int(fields[0]), let pts = Int64(fields[2]), let size = Int(fields[4])
             else { continue }
+            // ffmpeg makes an empty packet of some headers.
+            guard size > 0 else { continue }
             streams[stream, default: []].append(Packet(pts: pts, size: size, hash: fields[5]))
         }
     }
@@ -31,7 +33,7 @@ struct FrameHashes {
         for (number, packets) in streams.sorted(by: { $0.key < $1.key }) {
             var place: (stream: [Packet], start: Int)?
             for candidate in source.streams.values {
-                if let start = Self.start(of: packets, in: candidate) { place = (candidate, start) }
+                if let start = Self.start(of: packets, in: candidate, extent) { place = (candidate, start) }
             }
             guard let (theirs, start) = place else {
                 problems.append("the \(packets.count) packets of stream \(number) are no run of any that was sent")
@@ -52,10 +54,7 @@ struct FrameHashes {
         return problems
     }
 
-    private static func start(of part: [Packet], in whole: [Packet]) -> Int? {
-        guard !part.isEmpty, part.count <= whole.count else { return nil }
-        return (0...(whole.count - part.count)).first { start in
-            zip(part, whole[start...]).allSatisfy { $0.hash == $1.hash && $0.size == $1.size }
-        }
+    private static func start(of part: [Packet], in whole: [Packet], _ extent: FLVFile.Extent) -> Int? {
+        extent.start(of: part, in: whole) { $0.hash == $1.hash && $0.size == $1.size }
     }
 }

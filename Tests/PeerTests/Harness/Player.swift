@@ -69,12 +69,12 @@ struct Playing {
         case .systemFFmpeg, .currentFFmpeg:
             let reference = try Playing.hashes(of: sourcePath, by: player.tool, bench)
             let hashes = FrameHashes(String(decoding: bench.bytes(path), as: UTF8.self))
-            bench.check(hashes.differences(from: reference, extent: extent), "\(player)")
+            bench.check(hashes.differences(from: reference, extent: extent), "\(player), \(path)")
         default:
             let file = try FLVFile(bench.bytes(path))
             // rtmp2src throws away the message that waits in its one-message queue when StreamEOF comes.
             let missing = player == .rtmp2src ? 1 : 0
-            bench.check(file.differences(from: source, extent: extent, missingAtEnd: missing), "\(player)")
+            bench.check(file.differences(from: source, extent: extent, missingAtEnd: missing), "\(player), \(path)")
         }
     }
 
