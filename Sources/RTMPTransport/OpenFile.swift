@@ -56,6 +56,9 @@ struct OpenFile {
         case .createPart(let path, _):
             self.path = path + FileRequest.partSuffix
             isInput = false
+        case .extend(let path):
+            self.path = path
+            isInput = false
         }
         do throws(SystemError) {
             descriptor = try Self.openDescriptor(request)
@@ -84,6 +87,7 @@ struct OpenFile {
             try System.makeDirectories(above: path)
             if !replacing, System.exists(path) { throw SystemError(code: EEXIST) }
             return try System.openFile(path + FileRequest.partSuffix, reading: false, exclusive: !replacing)
+        case .extend(let path): return try System.openToExtend(path)
         }
     }
 
@@ -221,6 +225,7 @@ struct OpenFile {
             case .create("-", _, _): ("standard output", "write to")
             case .read(let path): (path, "read")
             case .create(let path, _, _), .createPart(let path, _): (path, "create")
+            case .extend(let path): (path, "write to")
             }
         let advice =
             switch error.code {

@@ -29,6 +29,15 @@ extension System {
         } else {
             flags |= O_WRONLY | O_CREAT | (exclusive ? O_EXCL : O_TRUNC)
         }
+        return try openFile(path, flags: flags)
+    }
+
+    /// Opens a file that exists for writing, and leaves what is in it.
+    static func openToExtend(_ path: String) throws(SystemError) -> Int32 {
+        try openFile(path, flags: O_CLOEXEC | O_WRONLY)
+    }
+
+    private static func openFile(_ path: String, flags: Int32) throws(SystemError) -> Int32 {
         while true {
             let descriptor = open(path, flags, 0o666)
             if descriptor >= 0 { return descriptor }

@@ -68,6 +68,7 @@ struct Arguments: Sendable {
     private mutating func read(
         _ option: Option, _ attached: String?, _ words: inout ArraySlice<String>
     ) throws(Failure) {
+        if let refusal = option.refusal { throw Failure("\(option.name) \(refusal)") }
         var value = attached
         switch option.value {
         case .none: break

@@ -16,8 +16,11 @@ enum Dump {
             at every moment: it plays, can be sought in, and knows its length to a second.
             With --segment FILE may have {app}, {name}, {index} and strftime's %Y %m %d %H
             %M %S in it, in UTC; without any of these the files are numbered.
+            Exit status 2 says that the stream was cut off: the file is valid, and --resume
+            continues it where the server can seek. rtmpdump's options are understood.
             """,
-        options: [.rtmp, .output, .force] + Play.options + Option.recording + [.json, .quiet, .verbose],
+        options: [.rtmp, .output, .force, .resume, .skip] + Play.options + Option.recording
+            + [.json, .quiet, .verbose] + Option.ofRtmpdump,
         examples: [
             (
                 "rtmpctl dump rtmp://127.0.0.1/live/show show.flv --duration 1:30",
@@ -59,14 +62,26 @@ enum Dump {
         guard operands.count <= 2 else {
             throw Failure("one URL and one FILE are wanted, \(operands.count) words are given for them")
         }
-        let url = try arguments.streamURL(text, surroundings)
+        let url = try arguments.redirected(arguments.streamURL(text, surroundings))
         let file = operands.count == 2 ? operands[1] : try fileName(of: url, typed: try arguments.url(text))
         guard !file.contains("://"), !file.isEmpty else {
             throw Failure("where FILE should be is no name of a file; write dump URL FILE")
         }
         var plan = try arguments.recordingPlan(place(file, arguments))
         plan.isReplacing = arguments.has(.force)
-        return (try Play.configuration(url, plan, arguments, surroundings), file)
+        var configuration = try Play.configuration(url, plan, arguments, surroundings)
+        if !arguments.has(.buffer), !configuration.isLive { configuration.session.bufferMilliseconds = 36_000_000 }
+        configuration.resumes = arguments.has(.resume)
+        configuration.skippedKeyframes = try arguments.skippedKeyframes()
+        if configuration.resumes {
+            guard case .file = plan.place, file != "-" else {
+                throw Failure("--resume continues one file; leave \(file == "-" ? "-" : "--segment") out")
+            }
+            guard !configuration.isLive else {
+                throw Failure("--live and --resume exclude each other: what a live stream has sent is gone")
+            }
+        }
+        return (configuration, file)
     }
 
     /// Several files are called by a template, one is called as it was typed.

@@ -19,12 +19,17 @@ struct Option: Sendable {
     let value: Value
     /// What the help says.
     let help: String
+    /// Why it is known and not taken, to stand behind its name; it is not in the help.
+    let refusal: String?
 
-    init(_ names: String..., letter: Character? = nil, value: Value = .none, help: String) {
+    init(
+        _ names: String..., letter: Character? = nil, value: Value = .none, help: String, refusal: String? = nil
+    ) {
         self.names = names
         self.letter = letter
         self.value = value
         self.help = help
+        self.refusal = refusal
     }
 
     /// The option in messages: `--duration`.
@@ -48,7 +53,6 @@ extension Option {
     static let timeout = Option(
         "timeout", letter: "m", value: .required("TIME"),
         help: "Give up when the peer takes longer to answer, or to send media. Default 10 s.")
-    static let duration = Option(
-        "duration", "stop", letter: "B", value: .required("TIME"), help: "End after this much media.")
+    static let duration = Option("duration", value: .required("TIME"), help: "End after this much media.")
     static let json = Option("json", help: "Write a summary to standard output at the end, as JSON.")
 }

@@ -51,12 +51,14 @@ enum Play {
         var configuration = PlayConfiguration(url: url, recording: recording)
         configuration.wait = arguments.has(.wait)
         configuration.timeout = try arguments.duration(.timeout) ?? configuration.timeout
-        configuration.duration = try arguments.duration(.duration)
+        configuration.start = try arguments.startOfPlay()
+        configuration.duration = try arguments.lengthOfPlay(from: configuration.start)
         configuration.size = try arguments.size(.size)
         configuration.keepTimestamps = arguments.has(.keepTimestamps)
         configuration.reconnects = arguments.has(.reconnect)
         configuration.isLive = arguments.has(.live)
         configuration.session = try arguments.session(configuration.session, surroundings)
+        configuration.session.bufferMilliseconds = try arguments.bufferOfPlay(configuration.session.bufferMilliseconds)
         configuration.wallClock = surroundings.wallClock
         configuration.seed = surroundings.seed
         return configuration
@@ -64,8 +66,8 @@ enum Play {
 
     static let options: [Option] =
         [
-            .live, .wait, .reconnect, .timeout, .duration, .size, .keepTimestamps, .app, .name, .keyFile,
-        ] + Option.ofSessions
+            .live, .wait, .reconnect, .timeout, .duration, .size,
+        ] + Option.ofPlaces + [.keepTimestamps, .app, .name, .keyFile] + Option.ofSessions
 }
 
 extension Option {

@@ -6,7 +6,7 @@ import RTMPTransport
 extension Arguments {
     /// A console as the options of a client command want it.
     func console(_ surroundings: Surroundings) -> Console {
-        let threshold = has(.quiet) ? LogLevel.warning : has(.verbose) ? .debug : .info
+        let threshold = has(.quiet) ? LogLevel.warning : has(.verbose) || has(.debug) ? .debug : .info
         return Console(surroundings, threshold: threshold, showsProgress: !has(.quiet))
     }
 }

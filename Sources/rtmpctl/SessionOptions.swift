@@ -13,9 +13,11 @@ extension Arguments {
         session.pageURL = self[.pageURL]
         session.swfURL = self[.swfURL]
         session.flashVersion = self[.flashVersion] ?? session.flashVersion
+        session.subscription = self[.subscribe]
         session.swf = try swf(surroundings)
         do throws(ConnectArgumentError) {
-            session.connectArguments = try ConnectArguments.values(librtmp: all(.connectArgument))
+            let auth = all(.auth).last.map { ["B:1", "S:" + $0] } ?? []
+            session.connectArguments = try ConnectArguments.values(librtmp: auth + all(.connectArgument))
         } catch {
             throw Failure("--conn: \(error)")
         }

@@ -25,7 +25,7 @@ struct Subcommand: Sendable {
     var help: String {
         var lines = forms.enumerated().map { ($0 == 0 ? "Usage: rtmpctl " : "       rtmpctl ") + $1 }
         lines += ["", details, "", "Options:"]
-        for option in options + [.help] { lines += Self.row(option) }
+        for option in options + [.help] where option.refusal == nil { lines += Self.row(option) }
         lines += ["", examples.count == 1 ? "Example:" : "Examples:"]
         for example in examples { lines += ["  " + example.line, "      " + example.meaning] }
         return lines.joined(separator: "\n") + "\n"

@@ -74,8 +74,7 @@ import Testing
                                             sent once only.
                       --start TIME          Begin with the first keyframe this far into the
                                             file, or later.
-                  -B, --duration, --stop TIME
-                                            End after this much media.
+                      --duration TIME       End after this much media.
                       --type TYPE           Ask the server to record what it gets: live (the
                                             default) does not, record makes a new recording,
                                             append goes on with one.
@@ -142,9 +141,15 @@ import Testing
                                             on.
                   -m, --timeout TIME        Give up when the peer takes longer to answer, or to
                                             send media. Default 10 s.
-                  -B, --duration, --stop TIME
-                                            End after this much media.
+                      --duration TIME       End after this much media.
                       --size SIZE           End before the output is larger than this.
+                  -A, --start TIME          Begin there in a recorded stream, if the server can
+                                            seek.
+                  -B, --stop TIME           End at this time of a recorded stream; without
+                                            --start the same as --duration.
+                  -b, --buffer MS           Say that we buffer so many milliseconds. Servers
+                                            send recorded streams so far ahead; the default of
+                                            dump is ten hours.
                       --keep-timestamps     Leave timestamps as they come, instead of beginning
                                             at 0.
                   -a, --app APP             Take this for the application in the URL.
@@ -195,11 +200,18 @@ import Testing
                 at every moment: it plays, can be sought in, and knows its length to a second.
                 With --segment FILE may have {app}, {name}, {index} and strftime's %Y %m %d %H
                 %M %S in it, in UTC; without any of these the files are numbered.
+                Exit status 2 says that the stream was cut off: the file is valid, and --resume
+                continues it where the server can seek. rtmpdump's options are understood.
 
                 Options:
                   -r, --rtmp URL            The stream.
                   -o, --output, --flv FILE  The file to write.
                       --force               Replace a file that exists.
+                  -e, --resume              Continue FILE where it ends, without a missing or
+                                            repeated frame, if the server can seek in the
+                                            stream.
+                  -k, --skip N              With --resume, look for the end of FILE N keyframes
+                                            earlier.
                   -v, --live                Take the live stream only, not a recording of that
                                             name.
                       --wait                Wait for a peer that is not there yet, and for a
@@ -208,9 +220,15 @@ import Testing
                                             on.
                   -m, --timeout TIME        Give up when the peer takes longer to answer, or to
                                             send media. Default 10 s.
-                  -B, --duration, --stop TIME
-                                            End after this much media.
+                      --duration TIME       End after this much media.
                       --size SIZE           End before the output is larger than this.
+                  -A, --start TIME          Begin there in a recorded stream, if the server can
+                                            seek.
+                  -B, --stop TIME           End at this time of a recorded stream; without
+                                            --start the same as --duration.
+                  -b, --buffer MS           Say that we buffer so many milliseconds. Servers
+                                            send recorded streams so far ahead; the default of
+                                            dump is ten hours.
                       --keep-timestamps     Leave timestamps as they come, instead of beginning
                                             at 0.
                   -a, --app APP             Take this for the application in the URL.
@@ -255,6 +273,18 @@ import Testing
                   -q, --quiet               Show no progress, and no messages but warnings and
                                             errors.
                   -V, --verbose             Show details for finding faults.
+                  -d, --subscribe NAME      Subscribe to this name (FCSubscribe), as some
+                                            networks want. With --live the default is the
+                                            stream's.
+                  -u, --auth TEXT           The same as --conn B:1 --conn S:TEXT.
+                  -n, --host HOST           Connect to this host instead.
+                  -c, --port PORT           Connect to this port instead.
+                  -l, --protocol 0          For rtmpdump's command lines; only 0, plain RTMP, is
+                                            spoken.
+                  -R, --realtime            For rtmpdump's command lines; no server is ever
+                                            hurried by pausing.
+                  -z, --debug               The same as --verbose.
+                  -#, --hashes              For rtmpdump's command lines; progress is one line.
                   -h, --help                Show this help.
 
                 Examples:

@@ -35,11 +35,17 @@ final class ServerScript {
     /// What happens so long after the last of them.
     var end = End.proper
     var readsMedia = true
+    /// Whether players get what they want from the last keyframe before the place on that they ask for.
+    var seeks = false
+    /// Whether everything is sent at once.
+    var isFast = false
     /// Each publisher and player is asked so long after it was accepted to connect there; nil means here.
     var sendsOn: (at: Duration, to: String?)?
 
     /// Names that were asked for, in order.
     var requests: [String] = []
+    /// Where players wanted to begin.
+    var starts: [Double] = []
     /// What each publisher sent.
     var published: [[MediaPacket]] = []
     /// How many streams were ended by FCUnpublish or deleteStream.
@@ -178,7 +184,10 @@ struct ScriptedServer: Program, ~Copyable {
             script.requests.append(command.name)
             guard try answer(script.streamAnswer, request, &peer) else { return }
             if let wait = script.sendsOn?.at { peer.sendsOnAt = now + wait }
-            peer.playing = (command.stream, now, 0)
+            script.starts.append(command.start)
+            let first = firstIndex(command.start)
+            let ago = script.isFast ? .seconds(86_400) : first > 0 ? script.media[first].at : .zero
+            peer.playing = (command.stream, now + (.zero - ago), first)
         case .media(let packet, _):
             if let publisher = peer.publisher { script.published[publisher].append(packet) }
         case .streamClosed:
@@ -210,6 +219,13 @@ struct ScriptedServer: Program, ~Copyable {
             break
         }
         return false
+    }
+
+    private func firstIndex(_ start: Double) -> Int {
+        guard script.seeks, start > 0 else { return 0 }
+        return script.media.lastIndex { at, packet in
+            Double(at.wholeMilliseconds) <= start && packet.kind == .video && packet.payload.starts(with: [0x17, 1])
+        } ?? 0
     }
 
     private func play(_ peer: inout Peer, at now: Instant) -> Instant {

@@ -150,14 +150,19 @@ public struct Recording: Sendable {
     ///
     /// - Parameter totals: from ``totals(_:with:within:)``.
     public mutating func finish(cutTo totals: RecordingTotals) {
-        operations = []
-        gathered = []
         self.totals = totals
         index.cut(to: totals.bytes)
-        // Of what was told some may not have been written.
+        distrustFile()
+        if totals.bytes > 0 { tell(isFinal: true) }
+    }
+
+    /// Of what was to be done some may not have been written, and what may have been is done: next time all of the front is
+    /// written.
+    mutating func distrustFile() {
+        operations = []
+        gathered = []
         toldIndexSize = .max
         toldLastKeyframe = KeyframeIndex.Entry(time: -1, position: -1)
-        if totals.bytes > 0 { tell(isFinal: true) }
     }
 
     /// How far the file goes of which only the first `size` bytes were written.

@@ -38,21 +38,19 @@ struct RecordingHead: Sendable {
     private let keptCount: Int
 
     init(size: Int, publisher: FLVMetadata) {
-        var kept: [UInt8] = []
-        var keptCount = 0
+        var pieces: [[UInt8]] = []
+        var keptSize = 0
         var names = Self.ownNames
         // What is said twice is meant as it was said last.
         for property in publisher.properties.properties.reversed()
         where !property.value.containsReference && names.insert(property.name.string).inserted {
-            let start = kept.count
-            guard Self.append(property, to: &kept), kept.count <= Self.keptLimit else {
-                kept.removeSubrange(start...)
-                continue
-            }
-            keptCount += 1
+            var piece: [UInt8] = []
+            guard Self.append(property, to: &piece), keptSize + piece.count <= Self.keptLimit else { continue }
+            keptSize += piece.count
+            pieces.append(piece)
         }
-        self.kept = kept
-        self.keptCount = keptCount
+        kept = Array(pieces.reversed().joined())
+        keptCount = pieces.count
         self.publisher = publisher
         self.size = max(min(size, 8 << 20), Self.blockSize + kept.count + 128)
         capacity = KeyframeIndex.capacity(in: self.size - 7 - 14 - Self.blockSize - kept.count)

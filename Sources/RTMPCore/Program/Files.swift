@@ -12,10 +12,13 @@ public enum FileRequest: Sendable, Hashable {
     /// complete. `replacing` false refuses when there is a file of either name.
     case createPart(path: String, replacing: Bool)
 
+    /// Go on with a file that exists: nothing is lost until it is cut off, which comes first (``Wish/cut(_:to:)``).
+    case extend(path: String)
+
     /// The name that was asked for.
     public var path: String {
         switch self {
-        case .read(let path), .create(let path, _, _), .createPart(let path, _): path
+        case .read(let path), .create(let path, _, _), .createPart(let path, _), .extend(let path): path
         }
     }
 

@@ -46,9 +46,9 @@ extension ClientSession {
         try checkReady(name)
         let start = start ?? (configuration.isLive ? PlayCommand.liveStart : PlayCommand.anyStart)
         create(.play(name: name, start: start, duration: duration))
-        if configuration.isLive {
+        if let subscribed = configuration.subscription ?? (configuration.isLive ? name : nil) {
             connection.send(
-                Command("FCSubscribe", transactionID: newTransaction(), arguments: [.string(AMFString(name))]),
+                Command("FCSubscribe", transactionID: newTransaction(), arguments: [.string(AMFString(subscribed))]),
                 on: .command)
         }
     }

@@ -60,6 +60,8 @@ public struct ClientSession: Sendable {
         public var bufferMilliseconds: UInt32 = 3_000
         /// Whether to ask for the live stream only and to send FCSubscribe, which some networks demand.
         public var isLive = false
+        /// The name that FCSubscribe says: nil is that of the stream, when only the live stream will do, and otherwise none.
+        public var subscription: String?
         /// What connect announces of Enhanced RTMP.
         public var capabilities: EnhancedCapabilities
         /// What connect asks to speak: with AMF3, commands are sent in it when the server agrees. Both are understood in

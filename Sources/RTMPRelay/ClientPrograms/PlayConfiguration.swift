@@ -15,7 +15,15 @@ public struct PlayConfiguration: Sendable {
     public var wait = false
     /// How long the peer may take for each step until media comes: to be reached, to answer, to send the first media.
     public var timeout = Duration.seconds(10)
-    /// Ends after this much media; nil is no limit.
+    /// Where in a recorded stream to begin; nil leaves it to the server.
+    public var start: Duration?
+    /// Whether a file that exists is continued where it ends, as far as the server can begin there: the stream is asked
+    /// for from the last keyframe of the file on, and what is in the file already is passed over. What is at another place
+    /// or differs ends it, with the file as it was. Only for a single file.
+    public var resumes = false
+    /// So many keyframes before the last one the server is asked to begin.
+    public var skippedKeyframes = 0
+    /// Ends after this much media, with what was there before when a file is continued; nil is no limit.
     public var duration: Duration?
     /// Ends before the files together grow beyond so many bytes; nil is no limit.
     public var size: Int64?

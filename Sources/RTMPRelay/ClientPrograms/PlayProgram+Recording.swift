@@ -15,17 +15,19 @@ extension PlayProgram {
             isFrame = Self.isFrame(packet)
         }
         if isFrame {
-            hasMedia = true
-            whatIsGoingOn = "recording"
             silence = now + longestSilence
             endOfPause = .never
+        }
+        guard let timestamp = place(packet, isFrame: isFrame, at: now, &wishes) else { return }
+        if isFrame {
+            hasMedia = true
+            whatIsGoingOn = "recording"
             closeGap(at: now, &wishes)
         }
         let bytes = max(series.totals.bytes, Int64(Self.headSize(configuration)))
         if let size = configuration.size, bytes + Int64(packet.payload.count) + 15 > size {
             return end(Ending(.done), why: "the wished size is reached", at: now, &wishes)
         }
-        let timestamp = timeline.map(packet.timestamp.milliseconds, isFrame: isFrame, at: now)
         series.append(packet, timestamp: timestamp, at: now, &numbers)
         if let duration = configuration.duration, series.totals.mediaMilliseconds >= duration.wholeMilliseconds {
             end(Ending(.done), why: "the wished duration is reached", at: now, &wishes)

@@ -12,6 +12,8 @@ public struct PlayProgram: Program, ~Copyable {
     enum Stage {
         /// A file of the wished name must not be there.
         case probing
+        /// A file that is to be continued is read.
+        case reading
         case running
         /// The stream and the file are being closed.
         case finishing(Ending)
@@ -38,7 +40,11 @@ public struct PlayProgram: Program, ~Copyable {
     var housekeeping: Housekeeping
     var numbers = FileNumbers()
     /// The file that must not be there.
-    private var probe: FileID?
+    var probe: FileID?
+    /// Reads a file that is to be continued.
+    var reader: RecordingReader?
+    /// Finds the place where it ends.
+    var resumption: Resumption?
     var timeline = Timeline()
     private var lastAttempt = 0
     /// Whether a frame came, ever: only then there is a file.
@@ -57,15 +63,7 @@ public struct PlayProgram: Program, ~Copyable {
     /// A program that has not begun.
     public init(_ configuration: PlayConfiguration) {
         self.configuration = configuration
-        var session = configuration.session
-        session.isLive = configuration.isLive
-        outgoing = Outgoing(
-            configuration.url, .play(start: configuration.isLive ? -1000 : -2000), session: session,
-            seed: configuration.seed)
-        outgoing.timeouts.reach = configuration.timeout
-        outgoing.timeouts.handshake = configuration.timeout
-        // A server may keep its answer back until somebody publishes (nginx-rtmp with play_restart).
-        outgoing.timeouts.answer = configuration.wait ? nil : configuration.timeout
+        outgoing = Self.outgoing(configuration, start: configuration.start)
         series = RecordingSeries(
             configuration.recording,
             of: try? StreamName(app: configuration.url.app, name: configuration.url.name.value),
@@ -77,8 +75,10 @@ public struct PlayProgram: Program, ~Copyable {
     /// Begins: makes sure that no file is in the way, then connects.
     public mutating func start(at now: Instant, _ wishes: inout Wishes) {
         nextReport = now + .seconds(1)
-        if case .file(.create(let path, replacing: false, _)) = configuration.recording.place, path != "-" {
-            stage = .probing
+        if case .file(.create(let path, let isReplacing, _)) = configuration.recording.place, path != "-",
+            !isReplacing || configuration.resumes
+        {
+            stage = configuration.resumes ? .reading : .probing
             let file = numbers.next()
             probe = file
             wishes.append(.open(file, .read(path: path)))
@@ -148,7 +148,10 @@ public struct PlayProgram: Program, ~Copyable {
 
     /// Something happened to a file.
     public mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
-        if file == probe { return probed(fact, &wishes) }
+        if file == probe {
+            if case .reading = stage { return read(fact, at: now, &wishes) }
+            return probed(fact, &wishes)
+        }
         if housekeeping.awaits(file) {
             let open = series.openPaths
             return housekeeping.happened(file, fact, open: open, at: now, &numbers, &wishes)
@@ -198,7 +201,22 @@ public struct PlayProgram: Program, ~Copyable {
         return min(outgoing.deadline, silence, endOfPause, nextReport)
     }
 
-    private mutating func connect(_ wishes: inout Wishes) {
+    /// - Parameter start: where to begin in a recorded stream.
+    static func outgoing(_ configuration: PlayConfiguration, start: Duration?) -> Outgoing {
+        var session = configuration.session
+        session.isLive = configuration.isLive
+        let place = start.map { Double($0.wholeMilliseconds) }
+        var outgoing = Outgoing(
+            configuration.url, .play(start: configuration.isLive ? -1000 : place ?? -2000), session: session,
+            seed: configuration.seed)
+        outgoing.timeouts.reach = configuration.timeout
+        outgoing.timeouts.handshake = configuration.timeout
+        // A server may keep its answer back until somebody publishes (nginx-rtmp with play_restart).
+        outgoing.timeouts.answer = configuration.wait ? nil : configuration.timeout
+        return outgoing
+    }
+
+    mutating func connect(_ wishes: inout Wishes) {
         stage = .running
         lastAttempt += 1
         outgoing.open(ConnectAttempt(lastAttempt), &wishes)
@@ -239,6 +257,8 @@ public struct PlayProgram: Program, ~Copyable {
             if hasMedia { endOfPause = now + Self.pauseBeforeEnd }
         case .ended where hasMedia:
             end(Ending(.done), why: "the stream ended", at: now, &wishes)
+        case .ended where resumption != nil:
+            cannotResume("the stream ended before the place where the file ends", at: now, &wishes)
         case .ended(let code):
             outgoing.abort(&wishes)
             failed(.refused(Status(code, "", level: .error)), at: now, &wishes)
@@ -260,7 +280,7 @@ public struct PlayProgram: Program, ~Copyable {
         if endOfPause < .never {
             end(Ending(.done), why: "the stream ended", at: now, &wishes)
         } else if hasMedia
-            ? configuration.reconnects && reason.isWorthAnotherAttempt(hasServed: true)
+            ? configuration.reconnects && resumption == nil && reason.isWorthAnotherAttempt(hasServed: true)
             : configuration.wait && reason.isWorthAnotherAttempt(hasServed: false)
         {
             whatIsGoingOn = hasMedia ? "reconnecting" : "waiting for the stream"
@@ -308,7 +328,7 @@ public struct PlayProgram: Program, ~Copyable {
                 stage = .finishing(ending)
                 whatIsGoingOn = why
             }
-        case .probing, .running:
+        case .probing, .reading, .running:
             stage = .finishing(ending)
             whatIsGoingOn = why
             outgoing.finish(at: now, &wishes)

@@ -40,6 +40,8 @@ struct FileSink: Sendable {
 
     let file: FileID
     private let request: FileRequest?
+    /// Whether the file exists, and is cut off where the recording stood when it was handed over.
+    let isExtending: Bool
     let sync: FileSync
     private(set) var recording: Recording
     /// What went wrong; nothing is written any more.
@@ -61,8 +63,15 @@ struct FileSink: Sendable {
     private var nextSync = Instant.never
     private var lastWrite: Instant?
 
-    /// - Parameter request: how to open it as soon as there is something to write; nil when its owner does that.
-    init(_ file: FileID, _ request: FileRequest? = nil, recording: Recording, sync: FileSync = .never) {
+    /// - Parameters:
+    ///   - request: how to open it as soon as there is something to write; nil when its owner does that.
+    ///   - isExtending: whether it goes on with a file that is there, of which `recording` knows everything.
+    init(
+        _ file: FileID, _ request: FileRequest? = nil, recording: Recording, sync: FileSync = .never,
+        isExtending: Bool = false
+    ) {
+        self.isExtending = isExtending
+        if isExtending { written = recording.totals }
         self.file = file
         self.request = request
         self.recording = recording
@@ -163,6 +172,7 @@ struct FileSink: Sendable {
             recording.updatesHead = isSeekable
             nextUpdate = now + Self.updateInterval
             if case .every(let interval) = sync { nextSync = now + interval }
+            if isExtending { wishes.append(.cut(file, to: Int(written.bytes))) }
             flush(at: now, &wishes)
         case .wrote:
             if !unwritten.isEmpty {

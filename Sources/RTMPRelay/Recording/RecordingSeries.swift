@@ -99,6 +99,11 @@ struct RecordingSeries: Sendable {
         current?.sink.append(packet, timestamp: timestamp)
     }
 
+    /// Goes on with the file of the plan, which exists, and which `recording` has recorded so far.
+    mutating func extend(_ recording: Recording, at now: Instant, _ numbers: inout FileNumbers) {
+        begin(recording, at: now, isExtending: true, &numbers)
+    }
+
     /// Notes that something is missing at this point.
     mutating func note(_ gap: Progress.Gap) {
         gaps.append(gap)
@@ -176,11 +181,12 @@ struct RecordingSeries: Sendable {
         begin(next, at: now, &numbers)
     }
 
-    private mutating func begin(_ recording: Recording, at now: Instant, _ numbers: inout FileNumbers) {
+    private mutating func begin(
+        _ recording: Recording, at now: Instant, isExtending: Bool = false, _ numbers: inout FileNumbers
+    ) {
         lastIndex += 1
-        current = Entry(
-            sink: FileSink(numbers.next(), recording: recording, sync: plan.sync), index: lastIndex,
-            startedAt: wallClock + now.milliseconds)
+        let sink = FileSink(numbers.next(), recording: recording, sync: plan.sync, isExtending: isExtending)
+        current = Entry(sink: sink, index: lastIndex, startedAt: wallClock + now.milliseconds)
     }
 
     private mutating func retire(_ entry: Entry) {
@@ -213,7 +219,7 @@ struct RecordingSeries: Sendable {
         switch plan.place {
         case .file(let request):
             entry.path = request.path
-            entry.sink.open(request, &wishes)
+            entry.sink.open(entry.sink.isExtending ? .extend(path: request.path) : request, &wishes)
         case .directory(let directory, let template):
             if entry.attempts > 0, template.hasIndex {
                 lastIndex += 1

@@ -41,7 +41,10 @@ struct NginxServer: Server {
     let authority: String
     let process: ChildProcess
 
-    init(_ bench: Bench, port: Int? = nil, name: String = "nginx", _ directives: String = "") throws {
+    init(
+        _ bench: Bench, port: Int? = nil, name: String = "nginx", application: String = "live",
+        _ directives: String = ""
+    ) throws {
         let port = try port ?? freePort()
         let directory = bench.path("nginx-\(port)")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -56,7 +59,7 @@ struct NginxServer: Server {
                 access_log off;
                 server {
                     listen 127.0.0.1:\(port);
-                    application live {
+                    application \(application) {
                         live on;
                         \(directives)
                     }

@@ -78,7 +78,16 @@ public struct SimulatedFiles {
             }
             let part = path + FileRequest.partSuffix
             return open(.create(path: part, replacing: replacing, makingDirectories: true), failing: failing)
+        case .extend(let path): return extend(path, failing: failing)
         }
+    }
+
+    /// Opens a file that exists for writing.
+    private func extend(_ path: String, failing: Bool) -> (handle: Handle?, fact: FileFact) {
+        guard let content = contents[path], !failing else {
+            return (nil, .failed(FileFailure(.cannotOpen, reason: "cannot write to \(path): no such file")))
+        }
+        return (Handle(target: .file(path)), .opened(path: path, isSeekable: true, size: content.count))
     }
 
     /// Gives a file another name.
