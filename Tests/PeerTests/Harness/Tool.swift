@@ -14,6 +14,8 @@ enum Tool: String, Sendable, CaseIterable {
     case rtmpdump
     case gstreamer = "gst-launch-1.0 with rtmp2 and librtmp elements"
     case nginx = "nginx with its RTMP module"
+    case vlc = "cvlc with a demuxer for FLV"
+    case setpriv
     /// Our own program, built beside the tests.
     case rtmpctl
 
@@ -48,6 +50,8 @@ enum Tool: String, Sendable, CaseIterable {
         case .nginx:
             guard FileManager.default.fileExists(atPath: Self.nginxModule) else { return nil }
             return Self.onPath("nginx") ?? Self.executable("/usr/sbin/nginx")
+        case .vlc: return Self.onPath("cvlc")
+        case .setpriv: return Self.onPath("setpriv")
         case .rtmpctl:
             if let path = ProcessInfo.processInfo.environment["RTMPCTL"] { return path }
             let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
