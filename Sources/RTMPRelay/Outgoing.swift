@@ -146,6 +146,9 @@ package struct Outgoing: Sendable {
     /// The chunk size that the peer was told to expect from us, once the stream flows.
     package var chunkSize: Int { configuration.chunkSize }
 
+    /// Whether the peer has said that what it plays is a recording.
+    package var playsRecording: Bool { session?.playsRecording ?? false }
+
     /// Bytes of the session that the link has not taken yet.
     package var outputCount: Int { output.count + (session?.outputCount ?? 0) }
 

@@ -39,6 +39,8 @@ final class ServerScript {
     var seeks = false
     /// Whether everything is sent at once.
     var isFast = false
+    /// Whether players are told that they get a recording.
+    var saysRecorded = false
     /// Each publisher and player is asked so long after it was accepted to connect there; nil means here.
     var sendsOn: (at: Duration, to: String?)?
 
@@ -188,6 +190,11 @@ struct ScriptedServer: Program, ~Copyable {
             let first = firstIndex(command.start)
             let ago = script.isFast ? .seconds(86_400) : first > 0 ? script.media[first].at : .zero
             peer.playing = (command.stream, now + (.zero - ago), first)
+            if script.saysRecorded {
+                // StreamIsRecorded, which our sessions do not say.
+                peer.pending += peer.session.takeOutput()
+                peer.pending += [2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1]
+            }
         case .media(let packet, _):
             if let publisher = peer.publisher { script.published[publisher].append(packet) }
         case .streamClosed:

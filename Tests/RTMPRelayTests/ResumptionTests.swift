@@ -133,6 +133,17 @@ import Testing
         }
     }
 
+    @Test func `a recording whose connection is lost is not played from its start into the same file`() throws {
+        let media = SmallStream.live(seconds: 4)
+        let script = ServerScript(media: media, end: .close)
+        script.saysRecorded = true
+        let outcome = try Self.run(nil, script) { $0.reconnects = true }
+        #expect(outcome.ending?.status == .incomplete)
+        #expect(outcome.ending?.message?.hasSuffix("the file ends there; --resume goes on with it") == true)
+        #expect(script.requests == ["x"])
+        #expect(StrictFLV(outcome.file).faults == [])
+    }
+
     @Test func `limits count what was there before`() throws {
         let whole = try Self.whole()
         let outcome = try Self.run(Array(whole[..<(whole.count / 2)]), Self.seekable()) { $0.duration = .seconds(10) }

@@ -44,6 +44,7 @@ extension ClientSession {
         _ name: String, start: Double? = nil, duration: Double? = nil
     ) throws(UsageError) {
         try checkReady(name)
+        playsRecording = false
         let start = start ?? (configuration.isLive ? PlayCommand.liveStart : PlayCommand.anyStart)
         create(.play(name: name, start: start, duration: duration))
         if let subscribed = configuration.subscription ?? (configuration.isLive ? name : nil) {

@@ -83,7 +83,10 @@ extension ClientSession {
         switch event {
         case .pingResponse(let timestamp): return .pong(timestamp)
         case .streamEOF(let stream): return .streamEOF(stream)
-        case .streamBegin, .streamIsRecorded, .streamDry: return nil
+        case .streamIsRecorded:
+            playsRecording = true
+            return nil
+        case .streamBegin, .streamDry: return nil
         case .swfVerificationRequest:
             guard let swf = configuration.swf else { fallthrough }
             connection.send(.swfVerificationResponse(swf.response(key: connection.helloTail)))

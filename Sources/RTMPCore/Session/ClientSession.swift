@@ -167,6 +167,8 @@ public struct ClientSession: Sendable {
     var state = State.idle
     var lastTransaction: Double = 0
     var bandwidthCheck = BandwidthCheck.unasked
+    /// Whether the server has said that what it plays is a recording (StreamIsRecorded). Some never say so.
+    public internal(set) var playsRecording = false
     /// Whether the server has said what players may do with the samples of the present stream.
     var hasSampleAccess = false
     /// An aggregate that was not handed out to its end.

@@ -21,6 +21,7 @@ extension PlayProgram {
         guard let timestamp = place(packet, isFrame: isFrame, at: now, &wishes) else { return }
         if isFrame {
             hasMedia = true
+            playsRecording = outgoing.playsRecording
             whatIsGoingOn = "recording"
             closeGap(at: now, &wishes)
         }

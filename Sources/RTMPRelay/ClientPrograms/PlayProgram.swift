@@ -49,6 +49,8 @@ public struct PlayProgram: Program, ~Copyable {
     private var lastAttempt = 0
     /// Whether a frame came, ever: only then there is a file.
     var hasMedia = false
+    /// Whether the server has said that the stream is a recording, which begins anew when it is asked for again.
+    var playsRecording = false
     var gap: OpenGap?
     /// Files that are complete.
     var files: [String] = []
@@ -280,7 +282,8 @@ public struct PlayProgram: Program, ~Copyable {
         if endOfPause < .never {
             end(Ending(.done), why: "the stream ended", at: now, &wishes)
         } else if hasMedia
-            ? configuration.reconnects && resumption == nil && reason.isWorthAnotherAttempt(hasServed: true)
+            ? configuration.reconnects && !playsRecording && resumption == nil
+                && reason.isWorthAnotherAttempt(hasServed: true)
             : configuration.wait && reason.isWorthAnotherAttempt(hasServed: false)
         {
             whatIsGoingOn = hasMedia ? "reconnecting" : "waiting for the stream"
@@ -289,7 +292,8 @@ public struct PlayProgram: Program, ~Copyable {
             wishes.log(hasMedia ? .warning : .info, "\(sentence); trying again in \(seconds / 10).\(seconds % 10) s")
         } else if hasMedia {
             let status = reason.exitStatus == .protocolError ? ExitStatus.protocolError : .incomplete
-            end(Ending(status, "\(sentence); the file ends there"), why: sentence, at: now, &wishes)
+            let advice = playsRecording ? "; --resume goes on with it" : ""
+            end(Ending(status, "\(sentence); the file ends there\(advice)"), why: sentence, at: now, &wishes)
         } else {
             let status = reason.exitStatus == .incomplete ? ExitStatus.unavailable : reason.exitStatus
             end(Ending(status, sentence), why: sentence, at: now, &wishes)
