@@ -47,6 +47,9 @@ extension LiveStream {
         return (mediaDue == nil, log.head - servedHead)
     }
 
+    /// Whether it is written to a file.
+    mutating func isRecorded() -> Bool { recorder != nil }
+
     /// When the messages that wait must be sent; never when none do.
     mutating func dueTime() -> Instant { mediaDue ?? .never }
 

@@ -11,7 +11,15 @@ extension Relay {
     /// The stream of that name, made if there is none.
     mutating func streamIndex(named name: StreamName, at now: Instant) -> Int {
         if let index = directory[name.path] { return index }
-        let index = streams.add(LiveStream(name: name, at: now))
+        let stream = LiveStream(name: name, at: now)
+        let index: Int
+        if let free = streams.firstIndex(where: { $0 == nil }) {
+            index = free
+            streams[free] = stream
+        } else {
+            index = streams.count
+            streams.append(stream)
+        }
         directory[name.path] = index
         return index
     }

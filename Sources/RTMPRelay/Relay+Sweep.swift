@@ -12,8 +12,13 @@ extension Relay {
         for stream in streams.indices where streams[stream] != nil { sweep(stream: stream, at: now, &wishes) }
         limitMemory(at: now, &wishes)
         sweepRecordings(at: now, &wishes)
-        slots.shrink()
-        streams.shrink()
+        shrinkTable()
+    }
+
+    /// The table of connections is as long as it once had to be: gives up what nobody uses any more.
+    private mutating func shrinkTable() {
+        while let last = slots.last, last == nil { slots.removeLast() }
+        if slots.capacity > 256, slots.count < slots.capacity / 4 { slots = slots.map { $0 } }
     }
 
     private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {

@@ -14,10 +14,10 @@ public struct Relay: Program, ~Copyable {
     var random: SplitMix64
 
     /// Connections, by the runner's index.
-    var slots = Table<Slot>()
+    var slots: [Slot?] = []
     var connectionCount = 0
     /// Streams; a nil place is free for the next.
-    var streams = Table<LiveStream>()
+    var streams: [LiveStream?] = []
     /// Which stream a path means at present.
     var directory: [String: Int] = [:]
     /// Streams that we publish to other hosts.
@@ -246,7 +246,7 @@ public struct Relay: Program, ~Copyable {
     /// Index of a connection that is still ours.
     func slot(of connection: ConnectionID) -> Int? {
         let index = connection.index
-        guard slots[index]?.id == connection else { return nil }
+        guard index < slots.count, slots[index]?.id == connection else { return nil }
         return index
     }
 
@@ -260,7 +260,10 @@ public struct Relay: Program, ~Copyable {
         add(Slot(id: connection, role: role, number: number, peer: peer, session: session, at: now))
     }
 
-    mutating func add(_ slot: Slot) { slots.put(slot, at: slot.id.index) }
+    mutating func add(_ slot: Slot) {
+        while slots.count <= slot.id.index { slots.append(nil) }
+        slots[slot.id.index] = slot
+    }
 
     /// Moves what a session has to say to its connection, and holds back a peer that asks without listening.
     mutating func collectOutput(of connection: ConnectionID, _ wishes: inout Wishes) {

@@ -26,7 +26,7 @@ extension Relay {
 
     /// Writes what the turn brought.
     mutating func writeRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard streams[stream]?.recorder != nil else { return }
+        guard configuration.recording != nil, streams[stream]?.isRecorded() == true else { return }
         streams[stream]?.recorder?.flush(at: now, &fileNumbers, &wishes)
         takeFinished(stream: stream, at: now, &wishes)
     }
