@@ -18,16 +18,22 @@ func chunkCases() -> [Entry] {
             Entry("chunk writing, chunk size \(size)") { writing(size) },
             Entry("chunk reading into a log, chunk size \(size)") { appending(size) },
         ]
-    } + [
-        Entry("chunk reading into a log, chunk size 4096, timestamps beyond 24 bits") {
-            appending(4096, from: 0x100_0000)
-        }
-    ]
+    }
+        + [128, 4096].map { size in
+            // More than the caches hold: what a capture or a file is read from.
+            Entry("chunk reading, 64 MB into a buffer, chunk size \(size)") {
+                reading(size, .inBuffer, bytes: 64 << 20)
+            }
+        } + [
+            Entry("chunk reading into a log, chunk size 4096, timestamps beyond 24 bits") {
+                appending(4096, from: 0x100_0000)
+            }
+        ]
 }
 
-/// About six seconds of a stream.
-private func chunks(_ chunkSize: Int, from start: UInt32 = 0) -> LiveStream.Chunks {
-    LiveStream().chunks(of: chunkSize, bytes: 2 << 20, from: start)
+/// About six seconds of a stream, which stay in a cache.
+private func chunks(_ chunkSize: Int, bytes: Int = 2 << 20, from start: UInt32 = 0) -> LiveStream.Chunks {
+    LiveStream().chunks(of: chunkSize, bytes: bytes, from: start)
 }
 
 /// What an owner does with a message: looks at its ends.
@@ -46,8 +52,8 @@ private enum Taking: Int32 {
     case inBuffer
 }
 
-private func reading(_ chunkSize: Int, _ taking: Taking) -> Case {
-    let chunks = chunks(chunkSize)
+private func reading(_ chunkSize: Int, _ taking: Taking, bytes count: Int = 2 << 20) -> Case {
+    let chunks = chunks(chunkSize, bytes: count)
     let bytes = chunks.bytes
     var buffer: [UInt8] = []
     buffer.reserveCapacity(64 << 10)

@@ -50,7 +50,7 @@ struct Stopwatch {
     let slice: Double
     private let source: UnsafeMutableRawPointer
     private let target: UnsafeMutableRawPointer
-    private static let room = 4 << 20
+    private static let room = 80 << 20
 
     init(rounds: Int, slice: Double) {
         self.rounds = rounds
