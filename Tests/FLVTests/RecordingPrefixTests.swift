@@ -34,7 +34,7 @@ import Testing
     }
 
     /// A recording with what is to be done after each message.
-    private static func operations(_ tags: [FLVTag], headSize: Int, every count: Int) -> [Recording.Operation] {
+    static func operations(_ tags: [FLVTag], headSize: Int, every count: Int) -> [Recording.Operation] {
         var recording = Recording(headSize: headSize)
         var operations: [Recording.Operation] = []
         for (number, tag) in tags.enumerated() {
@@ -46,7 +46,7 @@ import Testing
     }
 
     /// What lies in the file while one operation is under way, where it can be broken off.
-    private static func states(of operation: Recording.Operation, on file: [UInt8], everyByte: Bool) -> [[UInt8]] {
+    static func states(of operation: Recording.Operation, on file: [UInt8], everyByte: Bool) -> [[UInt8]] {
         switch operation {
         case .append(let bytes, _):
             let cuts = everyByte ? Array(0..<bytes.count) : stride(from: 0, to: bytes.count, by: 97).map { $0 }

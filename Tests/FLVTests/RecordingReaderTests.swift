@@ -50,6 +50,31 @@ import Testing
         }
     }
 
+    @Test func `whatever a killed process leaves is continued, also in the midst of an index`() throws {
+        let headSize = 1500
+        let tags = RecordingPrefixTests.tags(120, group: 4, from: 0)
+        let operations = RecordingPrefixTests.operations(tags, headSize: headSize, every: 7)
+        var whole: [UInt8] = []
+        RecordingTests.apply(operations, to: &whole)
+        var file: [UInt8] = []
+        var count = 0
+        for operation in operations {
+            var states = RecordingPrefixTests.states(of: operation, on: file, everyByte: false)
+            RecordingTests.apply([operation], to: &file)
+            states.append(file)
+            for bytes in states where bytes.count > headSize + 200 {
+                var recording = try read(bytes).recording
+                var continued = Array(bytes[..<Int(recording.totals.bytes)])
+                write(tags[Int(recording.totals.tags)...], to: &recording, &continued)
+                finish(&recording, &continued)
+                #expect(continued.count == whole.count && continued[headSize...] == whole[headSize...])
+                #expect(StrictFLV(continued).faults == [])
+                count += 1
+            }
+        }
+        #expect(count > 100)
+    }
+
     @Test func `every place is continued with what comes behind it`() throws {
         var times = RecordingPrefixTests.tags(100, group: 10, from: 0)
         var whole: [UInt8] = []

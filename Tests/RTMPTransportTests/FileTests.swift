@@ -84,6 +84,24 @@ import Testing
         #expect(try directory.bytes(of: "old.flv") == [9])
     }
 
+    @Test func `a file that exists is cut off and goes on`() throws {
+        let path = directory.file("old.flv")
+        try directory.write(pattern(1_000), to: "old.flv")
+        let facts = try facts(
+            .open(Self.file, .extend(path: path)),
+            then: [
+                .cut(Self.file, to: 900), .write(Self.file, [1, 2, 3]), .overwrite(Self.file, at: 10, [9]),
+                .write(Self.file, [4]), .closeFile(Self.file),
+            ])
+        #expect(facts == [.opened(path: path, isSeekable: true, size: 1_000), .wrote(3), .wrote(1), .closed])
+        var expected = pattern(1_000)[..<900] + [1, 2, 3, 4]
+        expected[10] = 9
+        #expect(try directory.bytes(of: "old.flv") == Array(expected))
+        let none = try failure(self.facts(.open(Self.file, .extend(path: directory.file("none.flv")))))
+        #expect(none.kind == .cannotOpen)
+        #expect(throws: (any Error).self) { try directory.bytes(of: "none.flv") }
+    }
+
     @Test func `directories on the way are made when that is wished`() throws {
         let missing = try failure(facts(create("x/y/z.flv")))
         #expect(missing.kind == .cannotOpen)

@@ -27,8 +27,8 @@ public struct RecordingReader: Sendable {
         case noKeyframe
     }
 
-    /// Marks that are kept at most: hours of sound, or a keyframe that is further from the end than any encoder puts it.
-    private static let markLimit = 200_000
+    /// Marks that are kept at most: minutes without a keyframe, more than any encoder lets pass.
+    private static let markLimit = 30_000
     /// Where every frame is a keyframe, and in sound, one is enough in such a time.
     private static let spacing: Int64 = 500
 
