@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Recordings whose program is killed: Scripts/campaign-kill.sh [N]
 #
-# N (200) runs, half of `dump` and half of `relay --record`, each killed with SIGKILL at a random moment. Every file must
-# open in ffprobe without error, know its duration within 1.1 s of its last tag, have an index that leads to keyframes, and
-# hold the first tags of the source bit by bit; only its last tag may be cut short.
+# N (200) runs, half of `dump` and half of `relay --record`, each into one file or into segments of a second, each killed
+# with SIGKILL at a random moment. Every file must open in ffprobe without error, know its duration within 1.1 s of its
+# last tag, and have an index that leads to keyframes; together they must hold the first tags of the source bit by bit.
+# Only the very last tag may be cut short.
 #
 #   CAMPAIGN_SEED=N       the same moments again, as far as the machine allows
 #   CAMPAIGN_PARALLEL=N   so many at a time (6)

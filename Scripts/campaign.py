@@ -4,9 +4,9 @@
 
     campaign.py kill|full RTMPCTL DIRECTORY COUNT SEED
 
-Half of the runs are of `dump`, the others of `relay --record`, several at a time. Each leaves one file in DIRECTORY,
-called by its number and how it was made; `source.flv` there is what was published. A run that ended before its file had
-a frame is run again.
+Half of the runs are of `dump`, the others of `relay --record`, several at a time. Those that are killed record into one
+file or into segments of a second. What they leave is in DIRECTORY, called by the number of the run, how it was made and
+the number of the segment, with `.done` when the file had its name for good; `source.flv` there is what was published.
 """
 import concurrent.futures, os, random, re, shutil, signal, subprocess, sys, threading, time
 
@@ -59,13 +59,9 @@ def publish(url, draw):
     return Program("publish", source, url, "--rate", draw.choice(["1", "2", "4", "8"]), "--quiet")
 
 
-def size(path):
-    return os.path.getsize(path) if os.path.exists(path) else 0
-
-
-def find(place):
-    found = [os.path.join(root, name) for root, _, names in os.walk(place) for name in names]
-    return found[0] if found else ""
+def files(place):
+    """What is in a directory, the segments in order."""
+    return sorted(os.path.join(root, name) for root, _, names in os.walk(place) for name in names)
 
 
 class Full:
@@ -91,36 +87,34 @@ class Ample:
         shutil.rmtree(self.place)
 
 
-def wait_for_frames(path):
-    """Until the head and something behind it are there; a process that is killed before leaves nothing to look at."""
+def wait_for_frames(place):
+    """Until a head and something behind it are there; a process that is killed before leaves nothing to look at."""
     limit = time.monotonic() + 30
-    while size(path()) < 66_000:
+    while not any(os.path.getsize(path) >= 66_000 for path in files(place)):
         if time.monotonic() > limit: raise RuntimeError("no file with frames")
         time.sleep(0.002)
 
 
-def run(number, kind, url, place, draw):
-    """One recording; returns the path of what it left."""
-    name = "%04d-%s" % (number, kind)
-    if kind == "dump":
-        path = os.path.join(place, "x.flv")
-        target = "%s/%s" % (url, name)
-        recorder = Program("dump", target, path, "--wait", "--timeout", 60)
-        while True:
-            try:
-                players.expect(r"\bplay .*%s" % name, 30)
-                break
-            except RuntimeError:
-                if recorder.child.poll() is not None: raise
-        here = lambda: path
-    else:
-        recorder, url = relay("--record", place)
-        target = "%s/%s" % (url, name)
-        here = lambda: find(place)
+def record(name, kind, place, is_cut):
+    """Starts a recording; returns it and the URL to publish to."""
+    cutting = ["--segment", "1"] if is_cut else []
+    if kind == "relay":
+        recorder, url = relay("--record", place, *(["--record-name", "x-{index}.flv"] if is_cut else []), *cutting)
+        return recorder, "%s/%s" % (url, name)
+    target = "%s/%s" % (base, name)
+    path = os.path.join(place, "x-{index}.flv" if is_cut else "x.flv")
+    recorder = Program("dump", target, path, "--wait", "--timeout", 60, *cutting)
+    players.expect(r"\bplay .*%s" % name)
+    return recorder, target
+
+
+def run(name, kind, place, draw, is_cut):
+    """One recording until its bad end."""
+    recorder, target = record(name, kind, place, is_cut)
     publisher = publish(target, draw)
     try:
         if mode == "kill":
-            wait_for_frames(here)
+            wait_for_frames(place)
             time.sleep(draw.uniform(0, 2.5))
             recorder.kill()
         elif kind == "dump":
@@ -130,7 +124,6 @@ def run(number, kind, url, place, draw):
             recorder.expect(r"record end ", 60)
             recorder.child.terminate()
             recorder.child.wait(30)
-        return here()
     finally:
         recorder.kill()
         publisher.kill()
@@ -139,12 +132,23 @@ def run(number, kind, url, place, draw):
 def one(number):
     draw = random.Random("%d/%d" % (seed, number))
     kind = "dump" if number % 2 else "relay"
+    is_cut = mode == "kill" and number % 4 > 1
+    name = "%04d-%s" % (number, kind)
     place = os.path.join(directory, "run-%04d" % number)
     disk = (Full if mode == "full" else Ample)(place, draw)
+    empty = 0
     try:
-        shutil.copy(run(number, kind, base, place, draw), os.path.join(directory, "%04d-%s.flv" % (number, kind)))
+        run(name, kind, place, draw, is_cut)
+        for index, path in enumerate(files(place)):
+            # A segment that was opened and has nothing in it: its first write is its head and a frame in one.
+            if os.path.getsize(path) == 0:
+                empty += 1
+                continue
+            done = ".done" if is_cut and path.endswith(".flv") else ""
+            shutil.copy(path, os.path.join(directory, "%s-%03d%s.flv" % (name, index, done)))
     finally:
         disk.clear()
+    return empty
 
 
 subprocess.run(
@@ -156,10 +160,10 @@ players, base = relay()
 begin = time.monotonic()
 try:
     with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        for _ in pool.map(one, range(1, count + 1)): pass
+        empty = sum(pool.map(one, range(1, count + 1)))
 finally:
     players.kill()
-print("%d runs in %.0f s" % (count, time.monotonic() - begin), flush=True)
+print("%d runs in %.0f s, %d files were just opened" % (count, time.monotonic() - begin, empty), flush=True)
 bad = 0
 names = sorted(name for name in os.listdir(directory) if re.match(r"\d{4}-", name))
 with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -172,4 +176,4 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
             bad += 1
             print("ffprobe %s: %s %s" % (name, result.returncode, result.stderr.strip() or result.stdout), flush=True)
 print("ffprobe: %d of %d files without error" % (len(names) - bad, len(names)), flush=True)
-sys.exit(1 if bad or len(names) != count else 0)
+sys.exit(1 if bad or len({name[:4] for name in names}) != count else 0)
