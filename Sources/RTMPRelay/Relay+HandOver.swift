@@ -50,6 +50,8 @@ extension Relay {
             playerLeft(stream: use.stream, at: now, &wishes)
         }
         slots[slot]?.plays = []
+        // Its bytes go along, and what it was told stands in them.
+        forgetTold(of: slot, why: "saw the end", at: now, &wishes)
         return taken
     }
 

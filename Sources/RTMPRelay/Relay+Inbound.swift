@@ -10,6 +10,8 @@ extension Relay {
         var position = 0
         while let slot = slot(of: connection) {
             if slots[slot]?.isMoving() == true { return keepRest(of: slot, bytes, from: position) }
+            // Whoever is about to be closed begins nothing new.
+            if slots[slot]?.closesWhenFlushed == true { return }
             let event: ServerSession.LentEvent?
             do throws(RTMPError) {
                 event = try slots[slot]?.nextEvent(from: bytes, at: &position)
@@ -78,12 +80,13 @@ extension Relay {
 
     mutating func refuse(
         _ request: ServerSession.RequestID, _ code: StatusCode, _ reason: String, on slot: Int,
-        _ wishes: inout Wishes
+        at now: Instant, _ wishes: inout Wishes
     ) {
         wishes.log(.warning, "refused \(described(slot)): \(reason)")
         answer(slot) { session throws(UsageError) in
             try session.reject(request, code: code, description: reason)
         }
+        leave(slot, why: "was refused another stream", at: now, &wishes)
         closeAfterFlush(slot)
     }
 

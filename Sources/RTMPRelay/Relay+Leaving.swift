@@ -40,8 +40,15 @@ extension Relay {
             lose(stream: use.stream, at: now, &wishes)
         }
         for use in slots[slot]?.plays ?? [] { removePlayer(of: slot, use, why: why, at: now, &wishes) }
+        forgetTold(of: slot, why: why, at: now, &wishes)
         slots[slot]?.publishes = []
         slots[slot]?.plays = []
+    }
+
+    /// Players that were told of the end need not take the rest of it.
+    mutating func forgetTold(of slot: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
+        for use in slots[slot]?.told ?? [] { removePlayer(of: slot, use, why: why, at: now, &wishes) }
+        slots[slot]?.told = []
     }
 
     mutating func removePlayer(

@@ -80,6 +80,8 @@ extension Relay {
             slots[slot] = nil
         case .inbound:
             guard slots[slot]?.closesWhenFlushed == true, let id = slots[slot]?.id else { return }
+            // Its players are taken out of their streams first, which have them in hand when this is called.
+            guard slots[slot]?.plays.isEmpty == true, slots[slot]?.told.isEmpty == true else { return }
             wishes.append(.close(id))
             slots[slot] = nil
         case .free, nil:

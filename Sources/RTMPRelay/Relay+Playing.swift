@@ -12,7 +12,7 @@ extension Relay {
         do throws(StreamNameError) {
             name = try StreamName(app: slots[slot]?.app ?? "", name: command.name)
         } catch {
-            return refuse(request, .playStreamNotFound, "\(error)", on: slot, &wishes)
+            return refuse(request, .playStreamNotFound, "\(error)", on: slot, at: now, &wishes)
         }
         answer(slot) { session throws(UsageError) in try session.accept(request) }
         addPlayer(of: name, slot: slot, on: command.stream, at: now, &wishes)

@@ -12,25 +12,26 @@ extension Relay {
         do throws(StreamNameError) {
             name = try StreamName(app: slots[slot]?.app ?? "", name: command.name)
         } catch {
-            return refuse(request, .publishBadName, "\(error)", on: slot, &wishes)
+            return refuse(request, .publishBadName, "\(error)", on: slot, at: now, &wishes)
         }
         let home = configuration.shard.home(of: name)
         guard home == configuration.shard.index else {
             return handOver(slot, to: home, request, command, at: now, &wishes)
         }
         if isShortOfMemory {
-            return refuse(request, .publishBadName, "no memory for another stream", on: slot, &wishes)
+            return refuse(request, .publishBadName, "no memory for another stream", on: slot, at: now, &wishes)
         }
         let stream = streamIndex(named: name, at: now)
         if let owner = owner(of: stream, at: now) {
             // Nobody takes a name from himself: his other message stream would go on under it.
             guard owner != connection, mayTakeOver(stream, at: now) else {
                 return refuse(
-                    request, .publishBadName, "\(name.path) is being published already", on: slot, &wishes)
+                    request, .publishBadName, "\(name.path) is being published already", on: slot, at: now, &wishes)
             }
             evict(owner, from: stream, at: now, &wishes)
         } else if case .upstream = streams[stream]?.source {
-            return refuse(request, .publishBadName, "\(name.path) is being pulled from elsewhere", on: slot, &wishes)
+            return refuse(
+                request, .publishBadName, "\(name.path) is being pulled from elsewhere", on: slot, at: now, &wishes)
         }
         let isRecorded = configuration.recordDirectory != nil && command.kind != .live
         answer(slot) { session throws(UsageError) in
@@ -68,6 +69,7 @@ extension Relay {
         wishes.log(.info, "end \(described(slot)) \(name(of: stream)): another publisher took the name")
         slots[slot]?.session?.endPublish(
             use.messageStream, status: Status(.publishBadName, "another publisher took the name"))
+        leave(slot, why: "lost a name that it published under", at: now, &wishes)
         closeAfterFlush(slot)
     }
 }

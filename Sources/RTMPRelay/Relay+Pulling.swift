@@ -29,6 +29,15 @@ extension Relay {
         guard let live = streams[stream], live.source == .none, live.mirror == nil, !hasPull(for: stream),
             let rule = configuration.pulls.first(where: { live.name.isWithin(app: $0.path) })
         else { return }
+        // One that still tries to get the stream of that name which ended meanwhile, for want of a source.
+        if let upstream = upstreams.firstIndex(where: {
+            $0?.isRoute == false && $0?.stream != nil && $0?.name == live.name
+        }) {
+            let ended = upstreams[upstream]?.stream
+            upstreams[upstream]?.stream = stream
+            if let ended { releaseIfUnused(stream: ended) }
+            return
+        }
         let url = rule.url.forStream(named: live.name)
         startUpstream(name: live.name, from: url, isRoute: false, at: now, &wishes)
     }
@@ -112,6 +121,8 @@ extension Relay {
         let stream = streamIndex(named: name, at: now)
         // A publisher that came in the meantime keeps the name.
         if case .publisher = streams[stream]?.source { return nil }
+        // So does another upstream.
+        if case .upstream(let other) = streams[stream]?.source, upstreams[other] != nil { return nil }
         upstreams[index]?.stream = stream
         upstreams[index]?.isPaused = false
         begin(stream: stream, from: .upstream(index), at: now, &wishes)

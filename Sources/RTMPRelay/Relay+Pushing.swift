@@ -93,13 +93,14 @@ extension Relay {
     }
 
     /// Everything of an ended stream was sent: unpublish, and close once that has left too.
-    mutating func finish(push: Int, at now: Instant, _ wishes: inout Wishes) {
+    mutating func finish(push: Int, skipped: Int = 0, at now: Instant, _ wishes: inout Wishes) {
         pushes[push]?.isEnding = true
         pushes[push]?.playing = nil
         unclaim(push: push, at: now, &wishes)
         pushes[push]?.outgoing.finish(at: now, &wishes)
         if let stream = pushes[push]?.stream, let url = pushes[push]?.outgoing.url {
-            wishes.log(.info, "push end \(name(of: stream)) to \(url)")
+            let note = skipped > 0 ? "; \(skipped) messages skipped" : ""
+            wishes.log(.info, "push end \(name(of: stream)) to \(url)\(note)")
         }
         if pushes[push]?.outgoing.isStopped == true { return removePush(push, at: now, &wishes) }
         if let connection = pushes[push]?.outgoing.connection { collectOutput(of: connection, &wishes) }

@@ -31,7 +31,7 @@ extension Relay {
     private func playedStreams(of slot: Int) -> [Int] {
         switch slots[slot]?.role {
         case .push(let push): pushes[push]?.playing.map { [$0] } ?? []
-        default: slots[slot]?.plays.map(\.stream) ?? []
+        default: (slots[slot]?.plays.map(\.stream) ?? []) + (slots[slot]?.told.map(\.stream) ?? [])
         }
     }
 
@@ -95,8 +95,10 @@ extension Relay {
             break
         }
         guard player.isEnding, player.push == nil, player.cursor >= head || !player.readsLog else { return }
-        guard slots[slot]?.plays.contains(where: { $0.stream == stream }) == true else { return }
-        slots[slot]?.plays.removeAll { $0.stream == stream && $0.messageStream == player.messageStream }
+        let use = Slot.Use(messageStream: player.messageStream, stream: stream)
+        guard let index = slots[slot]?.plays.firstIndex(of: use) else { return }
+        slots[slot]?.plays.remove(at: index)
+        slots[slot]?.told.append(use)
         slots[slot]?.session?.endPlay(player.messageStream)
         slots[slot]?.collectOutput()
         flush(slot, &link, at: now, &wishes)
@@ -137,9 +139,11 @@ extension Relay {
 
     /// A player whose stream is over has read all of it.
     private mutating func dismiss(_ player: Player, from stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        if let push = player.push { return finish(push: push, at: now, &wishes) }
+        if let push = player.push { return finish(push: push, skipped: player.skipped, at: now, &wishes) }
         guard let slot = slot(of: player.connection) else { return }
+        slots[slot]?.told.removeAll { $0.stream == stream && $0.messageStream == player.messageStream }
         logEnd(of: player, slot: slot, stream: stream, why: "saw the end", at: now, &wishes)
+        if slots[slot]?.closesWhenFlushed == true { return markDirty(player.connection) }
         if slots[slot]?.plays.isEmpty == true { slots[slot]?.closeAt = now + (ending == nil ? .seconds(2) : .zero) }
     }
 }

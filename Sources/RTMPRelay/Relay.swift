@@ -235,6 +235,7 @@ public struct Relay: Program, ~Copyable {
         // Whoever was served may have made more work, an unpublish at the end of a push for one.
         if !dirtyConnections.isEmpty || !dirtyStreams.isEmpty { serveDirty(&link, at: now, &wishes) }
         if let ending, now >= endsAt || isIdle {
+            for slot in slots.indices { leave(slot, why: "did not take the rest in time", at: now, &wishes) }
             wishes.append(.finish(ending))
             return .never
         }

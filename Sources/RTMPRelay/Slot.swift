@@ -62,6 +62,8 @@ struct Slot: Sendable {
     var closeAt: Instant?
 
     var plays: [Use] = []
+    /// What it played to the end and was told so, as long as it has not taken all of it.
+    var told: [Use] = []
     var publishes: [Use] = []
     /// Set while it waits to be handed over to another shard.
     var move: Move?

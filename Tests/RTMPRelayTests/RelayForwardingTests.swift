@@ -74,6 +74,30 @@ import Testing
         #expect(near.log.contains("push live/b") && near.log.contains("live/a has it"))
     }
 
+    @Test func `who comes back to a pulled stream that ended while its source was gone gets it once`() {
+        let scene = RelayScene(seed: 3)
+        let network = scene.network
+        let source = scene.relay("source")
+        let edge = scene.relay("edge") {
+            $0.pulls = [self.rule("", "source", "live")]
+            $0.hold = .seconds(1)
+        }
+        let first = scene.player("first", of: "edge")
+        scene.publisher(to: "source", frames: 0..<300)
+        #expect(scene.runUntil(first, has: 30))
+        network.kill(source)
+        #expect(network.runUntil { first.with(WatchingPlayer.self) { $0.sawEOF } })
+        let second = scene.player("second", of: "edge")
+        network.run(for: .milliseconds(10))
+        network.restart(source) { RelayScene.relay(shard: $0, of: source.shards.count) }
+        scene.publisher("next", to: "source", frames: 360..<2_000)
+        #expect(scene.runUntil(second, has: 1_500))
+        let numbers = scene.frames(second).compactMap { $0 }
+        #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 + 1 == $1 })
+        #expect(edge.log.contains("pull down live/show"))
+        #expect(source.connectionCount == 2, "one pull serves all")
+    }
+
     @Test func `a pull begins with the first player and ends ten seconds after the last`() {
         let scene = RelayScene()
         let source = scene.relay("source")
