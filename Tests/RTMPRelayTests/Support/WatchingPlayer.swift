@@ -8,6 +8,9 @@ struct WatchingPlayer: Program, ~Copyable {
     /// Calls made once the stream plays: "pause", "receiveVideo", in message form.
     var afterPlaying: [(delay: Duration, payload: [UInt8])] = []
 
+    /// Takes what comes instead of having it written down.
+    var sink: ((MediaPacket) -> Void)?
+
     private(set) var packets: [MediaPacket] = []
     private(set) var arrivals: [Instant] = []
     private(set) var statuses: [Status] = []
@@ -58,6 +61,10 @@ struct WatchingPlayer: Program, ~Copyable {
                 case .connected: try session.play(url.name.value)
                 case .playing: isPlaying = true
                 case .media(let packet, on: _):
+                    if let sink {
+                        sink(packet)
+                        continue
+                    }
                     packets.append(packet)
                     arrivals.append(now)
                 case .status(let status, on: _): statuses.append(status)

@@ -40,6 +40,10 @@ public struct Conditions: Sendable {
 public struct Faults: Sendable {
     /// A delivery hands over only a part of what arrived, often one or a few bytes.
     public var split = 0.0
+    /// A send is late by a little, and what comes behind it is not early.
+    public var delay = 0.0
+    /// By how much.
+    public var delayTime: Range<Duration> = .milliseconds(1)..<(.milliseconds(200))
     /// A send is held up, and everything behind it.
     public var stall = 0.0
     /// For how long.
@@ -50,6 +54,9 @@ public struct Faults: Sendable {
     public var breakdownTime: Duration = .seconds(30)
     /// How connections break: each kind is as likely as it is often in this list.
     public var breakdownKinds: [Cut] = [.reset, .reset, .halfClose, .vanish]
+    /// Who connects arrives twice: half of the twins never say a word, the others all that is said on the connection
+    /// that was meant. Nobody hears what a twin is told.
+    public var duplicateConnect = 0.0
     /// An attempt to connect is refused.
     public var refusal = 0.0
     /// An attempt to connect is not answered at all.

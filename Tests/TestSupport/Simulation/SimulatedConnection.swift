@@ -24,12 +24,17 @@ final class SimulatedConnection {
     let pipes: [Pipe]
     let latency: Int64
     let jitter: Int
+    /// No fault happens to it.
+    let isSpared: Bool
+    /// A connection that is told the same by who connected.
+    var twin: Int?
     /// Nothing arrives any more; nobody was told.
     var isVanished = false
     /// A side's machine went away and came back: whoever sends to it learns that the connection is gone.
     var isForgotten = false
 
-    init(sides: [Side], pipes: [Pipe], latency: Int64, jitter: Int) {
+    init(sides: [Side], pipes: [Pipe], latency: Int64, jitter: Int, isSpared: Bool) {
+        self.isSpared = isSpared
         self.sides = sides
         self.pipes = pipes
         self.latency = latency
@@ -103,6 +108,9 @@ final class Pipe {
             }
         }
     }
+
+    /// What was appended since the last launch.
+    var unlaunched: ArraySlice<UInt8> { buffer[(buffer.count - (written - launched))...] }
 
     /// How many bytes have arrived and are not delivered.
     func arrived(by now: Int64) -> Int {

@@ -51,6 +51,8 @@ public final class SimulatedHost {
     public internal(set) var endedAt: Instant?
     /// How often the program was served; each shard counts its own turns.
     public internal(set) var turns = 0
+    /// No fault happens to its connections: a witness of what others may have missed.
+    public var isSpared = false
     /// For how long its program, or each of its shards, believes a turn to have kept the processor busy.
     public var turnCost = Duration.zero
     /// Bytes that other hosts' programs received from it, and it from them.
@@ -133,6 +135,9 @@ public final class SimulatedHost {
 
     /// Its log as text.
     public var log: String { logs.map { "\($0)\n" }.joined() }
+
+    /// Drops what was logged so far, in a run that is too long to keep it.
+    public func forgetLogs() { logs = [] }
 
     /// Puts one side of a connection into a free slot.
     func open(_ connection: Int, side: Int) -> ConnectionID {

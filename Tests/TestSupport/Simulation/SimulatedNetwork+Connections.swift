@@ -18,6 +18,7 @@ extension SimulatedNetwork {
         let conditions = host.conditions ?? find(address.host, from: host)?.conditions ?? self.conditions
         let roundTrip = 2 * delay(conditions.latency) + 1_000
         let arrival = now.nanoseconds + roundTrip
+        let faults = isSpared(host, find(address.host, from: host)) ? .none : faults
         if random.chance(faults.refusal) { return fail("connection to \(address) refused", at: arrival) }
         if random.chance(faults.noAnswer) { return fail("\(address) does not answer", at: giveUp) }
         guard let peer = find(address.host, from: host) else {
@@ -41,6 +42,8 @@ extension SimulatedNetwork {
         listener: ListenerID, _ latency: Int64
     ) {
         let index = connections.count
+        let isSpared = isSpared(host, peer)
+        let faults = isSpared ? .none : faults
         let ours = host.conditions ?? conditions
         let theirs = peer.conditions ?? conditions
         var bandwidth = [ours.bandwidth, theirs.bandwidth].compactMap { $0 }.min()
@@ -59,7 +62,8 @@ extension SimulatedNetwork {
         ]
         let jitter = max(ours.jitter.wholeNanoseconds, theirs.jitter.wholeNanoseconds)
         connections.append(
-            SimulatedConnection(sides: sides, pipes: pipes, latency: latency, jitter: Int(jitter) + 1))
+            SimulatedConnection(
+                sides: sides, pipes: pipes, latency: latency, jitter: Int(jitter) + 1, isSpared: isSpared))
         host.nextPort = host.nextPort == .max ? 32_768 : host.nextPort + 1
         let client = SocketEndpoint(address: host.address, port: host.nextPort)
         if random.chance(faults.breakdown), let how = faults.breakdownKinds.randomElement(using: &random) {
@@ -67,9 +71,37 @@ extension SimulatedNetwork {
             let side = random.integer(in: 0..<2)
             schedule(at: time) { [unowned self] in cut(index, how: how, from: side) }
         }
+        if random.chance(faults.duplicateConnect) { duplicate(index, port: port, listener: listener) }
         // The peer may be held up; whatever comes for it then waits behind this.
         tell(peer, .accepted(sides[1].id, listener, client), at: now.nanoseconds)
         tellNow(host, .connected(sides[0].id, attempt, SocketEndpoint(address: peer.address, port: port)))
+    }
+
+    /// Whether no fault happens between two hosts.
+    private func isSpared(_ host: SimulatedHost, _ peer: SimulatedHost?) -> Bool {
+        host.whole.isSpared || peer?.whole.isSpared == true
+    }
+
+    /// Has the peer of a connection accept another one, at whose other end nobody listens.
+    private func duplicate(_ original: Int, port: UInt16, listener: ListenerID) {
+        guard let connection = connections[original] else { return }
+        let host = self.host(connection.sides[0].host)
+        let peer = self.host(connection.sides[1].host).whole.dealConnection()
+        let index = connections.count
+        var nobody = SimulatedConnection.Side(host: host.index, id: ConnectionID(index: 0, generation: 0))
+        nobody.isOpen = false
+        let side = SimulatedConnection.Side(host: peer.index, id: peer.open(index, side: 1))
+        let pipes = connection.pipes.map { Pipe(capacity: $0.capacity, bandwidth: nil) }
+        connections.append(
+            SimulatedConnection(
+                sides: [nobody, side], pipes: pipes, latency: connection.latency, jitter: connection.jitter,
+                isSpared: false))
+        if random.chance(0.5) { connection.twin = index }
+        host.nextPort = host.nextPort == .max ? 32_768 : host.nextPort + 1
+        let client = SocketEndpoint(address: host.address, port: host.nextPort)
+        tell(peer, .accepted(side.id, listener, client), at: now.nanoseconds)
+        let end = now.nanoseconds + delay(.zero..<faults.breakdownTime)
+        schedule(at: end) { [unowned self] in cut(index, how: .reset, from: 0) }
     }
 
     // Sending.
@@ -93,10 +125,30 @@ extension SimulatedNetwork {
         }
         if connection.isForgotten { return cut(index, how: .reset, from: slot.side) }
         if connection.isVanished { watchUnacknowledged(index, slot.side) }
+        if slot.side == 0, let twin = connection.twin {
+            let pipe = connection.pipes[0]
+            pipe.unlaunched.withUnsafeBytes { repeated in say(repeated, onTwin: twin) }
+        }
+        launch(index, from: slot.side)
+    }
+
+    private func launch(_ index: Int, from side: Int) {
+        guard let connection = connections[index] else { return }
         var delay = connection.latency + Int64(random.integer(in: 0..<connection.jitter))
-        if random.chance(faults.stall) { delay += self.delay(faults.stallTime) }
-        connection.pipes[slot.side].launch(at: now.nanoseconds, delay: delay)
-        scheduleDelivery(index, from: slot.side)
+        if !connection.isSpared {
+            if random.chance(faults.delay) { delay += self.delay(faults.delayTime) }
+            if random.chance(faults.stall) { delay += self.delay(faults.stallTime) }
+        }
+        connection.pipes[side].launch(at: now.nanoseconds, delay: delay)
+        scheduleDelivery(index, from: side)
+    }
+
+    /// A twin says the same as its original, as long as there is room for all of it.
+    private func say(_ bytes: UnsafeRawBufferPointer, onTwin twin: Int) {
+        guard let connection = connections[twin] else { return }
+        guard connection.pipes[0].room >= bytes.count else { return cut(twin, how: .reset, from: 0) }
+        connection.pipes[0].append(bytes)
+        launch(twin, from: 0)
     }
 
     func makeWritable(_ index: Int, _ side: Int) {
@@ -141,7 +193,7 @@ extension SimulatedNetwork {
         if receiver.isOpen, receiver.isReadingPaused, !isReset { return }
         var count = min(pipe.arrived(by: now.nanoseconds), 131_072)
         var gap: Int64 = 1_000
-        if count > 1, random.chance(faults.split) {
+        if count > 1, !connection.isSpared, random.chance(faults.split) {
             count = random.integer(in: 1..<(min(count, 1 << random.integer(in: 1..<13)) + 1))
             gap += Int64(random.integer(in: 0..<200_000))
         }
