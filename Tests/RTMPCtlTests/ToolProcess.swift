@@ -30,6 +30,8 @@ struct ToolProcess {
         process.executableURL = URL(filePath: Self.path)
         process.arguments = arguments
         process.environment = variables
+        // A program that is measured writes down what was run; without a name, into the directory it works in.
+        process.environment?["LLVM_PROFILE_FILE"] = ProcessInfo.processInfo.environment["LLVM_PROFILE_FILE"]
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# All tests under a sanitizer, in a build folder of its own: Scripts/sanitize.sh address|thread [ARGUMENTS of swift test]
+#
+# Address looks for memory used after it was freed, beyond its end or never freed; thread for memory that two threads
+# use at once.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-}
+case $kind in
+address) ;;
+thread) ;;
+*)
+    echo "usage: Scripts/sanitize.sh address|thread [ARGUMENTS of swift test]" >&2
+    exit 64
+    ;;
+esac
+shift
+export ASAN_OPTIONS=detect_leaks=1:malloc_context_size=20
+export TSAN_OPTIONS=halt_on_error=0
+# Slow programs run fewer of the simulated worlds; Scripts/seeds.sh runs them all.
+export RTMP_SEEDS=${RTMP_SEEDS:-8} RTMP_HOURS=${RTMP_HOURS:-0.2}
+# The sanitizer prints where things happened by itself.
+export SWIFT_BACKTRACE=enable=no
+exec swift test --build-path ".build/$kind" --sanitize "$kind" "$@"
