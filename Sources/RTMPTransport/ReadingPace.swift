@@ -7,8 +7,8 @@ import RTMPCore
 struct ReadingPace {
     /// Less than that in one turn says nothing about a sender.
     private static let leastCount = 32_768
-    /// Above 16 MB/s no camera sends.
-    private static let nanosecondsPerKilobyte = 62_500
+    /// Above 32 MB/s no camera sends.
+    private static let nanosecondsPerKilobyte = 31_250
     private static let patience: Duration = .milliseconds(50)
 
     /// Who was found to be fast last.

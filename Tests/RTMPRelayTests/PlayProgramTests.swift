@@ -62,6 +62,19 @@ import Testing
         #expect(stage.script.open == 0)
     }
 
+    @Test(arguments: [("x.flv", true), ("-", false)])
+    func `what a file gets is gathered, and a pipe does not wait`(path: String, isGathered: Bool) throws {
+        let stage = Stage(ServerScript(media: SmallStream.live(seconds: 5)))
+        let player = try stage.play(path: path)
+        var waits = false
+        let isDone = stage.network.runUntil(within: .seconds(30)) {
+            let now = stage.network.now
+            waits = waits || player.with(PlayProgram.self) { $0.mediaOpens > now }
+            return player.ending != nil
+        }
+        #expect(isDone && waits == isGathered)
+    }
+
     @Test func `the head of the file says how long it is`() throws {
         let stage = Stage(ServerScript(media: SmallStream.live(seconds: 5)))
         let player = try stage.play()

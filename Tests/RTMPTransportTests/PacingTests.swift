@@ -127,15 +127,15 @@ import Testing
         }
         turn(after: 0)
         turn(after: 40_000)
-        pace.read(600_000, from: camera)
-        #expect(!pace.isHungry(at: now), "15 MB/s")
-        pace.read(700_000, from: file)
-        #expect(pace.isHungry(at: now), "17.5 MB/s")
-        // 20 MB/s in pieces that say nothing by themselves.
+        pace.read(1_200_000, from: camera)
+        #expect(!pace.isHungry(at: now), "30 MB/s")
+        pace.read(1_400_000, from: file)
+        #expect(pace.isHungry(at: now), "35 MB/s")
+        // 40 MB/s in pieces that say nothing by themselves.
         for _ in 0..<1_000 {
             turn(after: 500)
             #expect(pace.isHungry(at: now))
-            pace.read(10_000, from: file)
+            pace.read(20_000, from: file)
         }
         // Others do not prolong it.
         for _ in 0..<100 {

@@ -32,6 +32,8 @@ public struct PlayProgram: Program, ~Copyable {
     static let longestSilence = Duration.seconds(30)
     /// How long after "nothing comes for the time being" the stream counts as ended.
     private static let pauseBeforeEnd = Duration.seconds(2)
+    /// How long a file has what comes gathered in the kernel: to read often is most of what a recording costs.
+    private static let gatherTime = Duration.milliseconds(10)
 
     let configuration: PlayConfiguration
     var stage = Stage.running
@@ -55,6 +57,9 @@ public struct PlayProgram: Program, ~Copyable {
     /// Files that are complete.
     var files: [String] = []
     var isReadingPaused = false
+    /// Until when the runner may leave the stream alone; a player behind a pipe does not wait.
+    public private(set) var mediaOpens = Instant(nanoseconds: .min)
+    private var hasRead = false
     /// When silence ends the connection.
     var silence = Instant.never
     /// When the stream counts as ended, after the peer said that nothing comes for the time being.
@@ -131,6 +136,7 @@ public struct PlayProgram: Program, ~Copyable {
         _ connection: ConnectionID, _ bytes: Span<UInt8>, at now: Instant, _ wishes: inout Wishes
     ) {
         guard connection == outgoing.connection else { return }
+        hasRead = true
         var position = 0
         while let outcome = outgoing.nextOutcome(from: bytes, at: &position, now: now, &wishes) {
             take(outcome, at: now, &wishes)
@@ -199,6 +205,8 @@ public struct PlayProgram: Program, ~Copyable {
             wishes.append(.report(progress))
             wishes.append(.finish(ending))
         }
+        if hasRead, !configuration.recording.isPipe { mediaOpens = now + Self.gatherTime }
+        hasRead = false
         guard case .running = stage else { return outgoing.deadline }
         return min(outgoing.deadline, silence, endOfPause, nextReport)
     }
@@ -248,6 +256,7 @@ public struct PlayProgram: Program, ~Copyable {
         guard case .running = stage else { return }
         switch outcome {
         case .up:
+            if let connection = outgoing.connection { wishes.append(.media(connection, isSource: true)) }
             if hasMedia { timeline.beginSegment() }
             whatIsGoingOn = "waiting for the stream"
             silence = hasMedia ? now + longestSilence : configuration.wait ? .never : now + configuration.timeout

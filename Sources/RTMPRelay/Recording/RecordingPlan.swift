@@ -33,6 +33,9 @@ public struct RecordingPlan: Sendable, Hashable {
     /// A command line for the shell, run for every complete file with its facts as JSON on standard input.
     public var hook: String?
 
+    /// Whether it is written to standard output, behind which somebody may be watching.
+    var isPipe: Bool { if case .file(.create("-", _, _)) = place { true } else { false } }
+
     /// A recording to that place.
     public init(_ place: Place) {
         self.place = place
