@@ -71,6 +71,34 @@ func fuzzFLV(_ bytes: [UInt8]) {
     let result = FLVResult([recorded])
     check(result.error == nil, "the recording cannot be read: \(result)")
     check(result.elements.count == result.content.count, "a wrong PreviousTagSize in the recording")
+    resume(recorded, totals: recording.totals)
+    resume(Array(recorded.prefix(recorded.count - Int(flags))), totals: nil)
+    resume(file, totals: nil)
+}
+
+/// A file is refused, or continued where it ends.
+private func resume(_ file: [UInt8], totals: RecordingTotals?) {
+    var reader = RecordingReader(skippingKeyframes: 1)
+    reader.receive(file.span)
+    guard var recording = try? reader.finish().recording else { return }
+    let size = Int(recording.totals.bytes)
+    check(size <= file.count, "\(size) of \(file.count) bytes are to be kept")
+    if let totals {
+        check(size == file.count && recording.totals.tags == totals.tags, "\(recording.totals) instead of \(totals)")
+    }
+    let frame: [UInt8] = [0x27, 1, 0, 0, 0]
+    recording.append(kind: .video, timestamp: 1000, payload: frame.span)
+    recording.finish()
+    var continued = Array(file[..<size])
+    for operation in recording.takeOperations() {
+        switch operation {
+        case .append(let bytes, _): continued += bytes
+        case .overwrite(let offset, let bytes):
+            check(offset >= 0 && offset + bytes.count <= size, "written beyond the front")
+            continued.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        }
+    }
+    check(FLVResult([continued]).error == nil, "the continued file cannot be read")
 }
 
 /// Each track alone is a stream that can be read.
