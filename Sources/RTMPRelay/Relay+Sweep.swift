@@ -15,10 +15,10 @@ extension Relay {
         shrinkTable()
     }
 
-    /// The table of connections is as long as it once had to be: gives up what nobody uses any more.
+    /// The table of connections is as long as it once had to be. It is given up when nobody is left: a number that
+    /// somebody still knows must never lie beyond its end.
     private mutating func shrinkTable() {
-        while let last = slots.last, last == nil { slots.removeLast() }
-        if slots.capacity > 256, slots.count < slots.capacity / 4 { slots = slots.map { $0 } }
+        if slots.last != nil, slots.allSatisfy({ $0 == nil }), streams.allSatisfy({ $0 == nil }) { slots = [] }
     }
 
     private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {
