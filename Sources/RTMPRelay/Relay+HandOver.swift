@@ -33,6 +33,7 @@ extension Relay {
 
     /// Takes a connection's players out of their streams, to let them join anew on the other shard.
     private mutating func takePlays(of slot: Int, at now: Instant, _ wishes: inout Wishes) -> [Slot.Move.Play] {
+        endPlaybacks(of: slot, why: "publishes, and no recording goes along", at: now, &wishes)
         var taken: [Slot.Move.Play] = []
         for use in slots[slot]?.plays ?? [] {
             guard let id = slots[slot]?.id, let log = streams[use.stream]?.log, let name = streams[use.stream]?.name,

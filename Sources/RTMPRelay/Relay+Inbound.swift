@@ -52,18 +52,31 @@ extension Relay {
             ingest(packet, into: stream, at: now)
         case .streamClosed(let messageStream):
             streamClosed(messageStream, on: connection, slot: slot, at: now, &wishes)
-        case .pause(let messageStream, isPaused: let isPaused, milliseconds: _):
+        case .pause(let messageStream, isPaused: let isPaused, milliseconds: let position):
+            if let playback = playback(of: slot, on: messageStream) {
+                return pause(playback, isPaused, at: position, slot: slot)
+            }
             changePlayer(of: slot, on: messageStream) { player, session in
                 player.mode = isPaused ? .paused : .waiting(from: 0)
                 let status = isPaused ? Status(.pauseNotify, "paused") : Status(.unpauseNotify, "playing again")
                 session.sendStatus(status, on: messageStream)
             }
         case .receive(let messageStream, audio: let audio, video: let video):
+            if let playback = playback(of: slot, on: messageStream) {
+                playbacks[playback]?.receive(audio: audio, video: video)
+            }
             changePlayer(of: slot, on: messageStream) { player, _ in
                 player.change(audio: audio, video: video)
             }
-        case .seek, .pong, .answer, .unhandled, .closed:
+        case .seek(let messageStream, milliseconds: let milliseconds):
             // A seek on a live stream is ignored: an error status would end the player.
+            if let playback = playback(of: slot, on: messageStream) { seek(playback, to: milliseconds) }
+        case .bufferLength(_, milliseconds: let milliseconds):
+            slots[slot]?.buffer = milliseconds
+            for playback in slots[slot]?.playbacks ?? [] { makeReady(playback: playback) }
+        case .unhandled(.command(let command), on: _) where command.name.lowercased() == "getstreamlength":
+            tellLength(command, slot: slot, at: now, &wishes)
+        case .pong, .answer, .unhandled, .closed:
             break
         }
     }

@@ -19,6 +19,7 @@ extension Relay {
         {
             removePlayer(of: slot, use, why: "left", at: now, &wishes)
         }
+        leavePlayback(of: slot, on: messageStream, why: "left", at: now, &wishes)
     }
 
     mutating func closedInbound(
@@ -41,6 +42,7 @@ extension Relay {
         }
         for use in slots[slot]?.plays ?? [] { removePlayer(of: slot, use, why: why, at: now, &wishes) }
         forgetTold(of: slot, why: why, at: now, &wishes)
+        removePlaybacks(of: slot, why: why, at: now, &wishes)
         slots[slot]?.publishes = []
         slots[slot]?.plays = []
     }

@@ -8,6 +8,7 @@ extension Relay {
     /// finished.
     public var memorySize: Int {
         streams.reduce(0) { $0 + ($1?.log.memorySize ?? 0) } + slots.reduce(0) { $0 + ($1?.memorySize ?? 0) }
+            + playbacks.values.reduce(0) { $0 + $1.memorySize }
     }
 
     /// All that is kept stays under its limit, of which every shard has its part: whoever makes the relay keep most gives up first, a stream its past, a
@@ -17,6 +18,7 @@ extension Relay {
         var total = 0
         for index in streams.indices { total += streams[index]?.memorySize() ?? 0 }
         for index in slots.indices { total += slots[index]?.held() ?? 0 }
+        for playback in playbacks.values { total += playback.memorySize }
         while total > configuration.memoryLimit / configuration.shard.count {
             let freed = freeLog(&wishes) ?? freeConnection(at: now, &wishes)
             guard let freed else {

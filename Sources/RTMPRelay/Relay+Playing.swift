@@ -14,8 +14,10 @@ extension Relay {
         } catch {
             return refuse(request, .playStreamNotFound, "\(error)", on: slot, at: now, &wishes)
         }
-        answer(slot) { session throws(UsageError) in try session.accept(request) }
-        addPlayer(of: name, slot: slot, on: command.stream, at: now, &wishes)
+        let play = PlayRequest(
+            request: request, connection: connection, messageStream: command.stream, name: name, start: command.from,
+            duration: command.duration)
+        route(play, at: now, &wishes)
     }
 
     /// A player that goes over to another stream leaves the one it has and joins the other like everybody. Nothing can
@@ -39,11 +41,15 @@ extension Relay {
         {
             removePlayer(of: slot, use, why: "goes over to \(name.path)", at: now, &wishes)
         }
-        answer(slot) { session throws(UsageError) in try session.accept(request) }
-        addPlayer(of: name, slot: slot, on: command.stream, at: now, &wishes)
+        leavePlayback(of: slot, on: command.stream, why: "goes over to \(name.path)", at: now, &wishes)
+        let start = PlayCommand(stream: command.stream, name: command.name, start: command.start).from
+        let play = PlayRequest(
+            request: request, connection: connection, messageStream: command.stream, name: name, start: start,
+            duration: command.duration)
+        route(play, at: now, &wishes)
     }
 
-    private mutating func addPlayer(
+    mutating func addPlayer(
         of name: StreamName, slot: Int, on messageStream: MessageStreamID, at now: Instant, _ wishes: inout Wishes
     ) {
         guard let connection = slots[slot]?.id else { return }

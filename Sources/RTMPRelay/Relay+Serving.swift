@@ -24,7 +24,9 @@ extension Relay {
         }
         dirtyStreams.removeAll(keepingCapacity: true)
         for connection in connections {
-            if let slot = slot(of: connection) { slots[slot]?.isCalled = false }
+            guard let slot = slot(of: connection) else { continue }
+            slots[slot]?.isCalled = false
+            continuePlaybacks(of: slot)
         }
     }
 
@@ -144,6 +146,7 @@ extension Relay {
         slots[slot]?.told.removeAll { $0.stream == stream && $0.messageStream == player.messageStream }
         logEnd(of: player, slot: slot, stream: stream, why: "saw the end", at: now, &wishes)
         if slots[slot]?.closesWhenFlushed == true { return markDirty(player.connection) }
+        guard slots[slot]?.playbacks.isEmpty == true else { return }
         if slots[slot]?.plays.isEmpty == true { slots[slot]?.closeAt = now + (ending == nil ? .seconds(2) : .zero) }
     }
 }

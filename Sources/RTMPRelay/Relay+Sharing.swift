@@ -20,6 +20,10 @@ extension Relay {
         case .decided(let target, let name, let holder):
             decided(target, for: name, holder: holder, at: now, &wishes)
         case .unclaim(let target): claims[target] = nil
+        case .inquire(let name, let inquiry):
+            let isLive = directory[name.path].map { streams[$0]?.isLive == true } ?? false
+            post(.inquired(inquiry: inquiry, isLive: isLive), to: shard)
+        case .inquired(let inquiry, let isLive): inquired(inquiry, isLive: isLive, at: now, &wishes)
         case .drained: drainedShards.insert(shard)
         case .handOver: break
         }

@@ -43,7 +43,9 @@ extension Relay {
     /// Drops a connection at once.
     mutating func expel(_ slot: Int, why: String, at now: Instant, _ wishes: inout Wishes) {
         guard let id = slots[slot]?.id else { return }
-        if slots[slot]?.publishes.isEmpty == true, slots[slot]?.plays.isEmpty == true {
+        if slots[slot]?.publishes.isEmpty == true, slots[slot]?.plays.isEmpty == true,
+            slots[slot]?.playbacks.isEmpty == true
+        {
             wishes.log(.info, "end \(described(slot)): \(why)")
         }
         leave(slot, why: why, at: now, &wishes)

@@ -35,6 +35,19 @@ public struct Relay: Program, ~Copyable {
     /// What is done with files that are complete.
     var housekeeping: Housekeeping?
 
+    /// Recordings that are played.
+    var playbacks: [Int: Playback] = [:]
+    var nextPlayback = 0
+    /// Whose a file is that is played, or opened to be.
+    var playbackFiles: [FileID: Int] = [:]
+    /// Those that may have something to send.
+    var readyPlaybacks: [Int] = []
+    /// When it is to be looked who is due.
+    var nextPlaybackTick = Instant.never
+    /// Requests that wait for a stream's home to say whether the stream is live.
+    var inquiries: [Int: PlayRequest] = [:]
+    var nextInquiry = 0
+
     /// Streams of ours that mirror one at home on another shard, by the mirror's number.
     var mirrors: [Int: Int] = [:]
     var nextMirror = 0
@@ -72,6 +85,7 @@ public struct Relay: Program, ~Copyable {
         var session = ServerSession.Configuration()
         session.chunkSize = StreamLog.chunkSize
         session.limits = configuration.limits
+        session.answersStreamLength = configuration.vodDirectory == nil
         sessionConfiguration = session
         random = SplitMix64(seed: configuration.seed &+ UInt64(configuration.shard.index) &* 0x9E37_79B9_7F4A_7C15)
         housekeeping = configuration.recording.map { Housekeeping($0, wallClock: configuration.wallClock) }
@@ -169,8 +183,9 @@ public struct Relay: Program, ~Copyable {
         slots[slot] = nil
     }
 
-    /// Something happened to a recording.
+    /// Something happened to a recording that is written or played.
     public mutating func file(_ file: FileID, _ fact: FileFact, at now: Instant, _ wishes: inout Wishes) {
+        if playbackFact(file, fact, &wishes) { return }
         recordingFact(file, fact, at: now, &wishes)
     }
 
@@ -192,6 +207,9 @@ public struct Relay: Program, ~Copyable {
         for index in configuration.listeners.indices { wishes.append(.stopListening(ListenerID(index))) }
         for index in streams.indices { end(stream: index, why: "the relay stops", at: now, &wishes) }
         for index in upstreams.indices { stop(upstream: index, at: now, &wishes) }
+        for slot in slots.indices where slots[slot]?.playbacks.isEmpty == false {
+            endPlaybacks(of: slot, why: "was told that the relay stops", at: now, &wishes)
+        }
         for slot in slots.indices where slots[slot]?.role == .inbound && slots[slot]?.plays.isEmpty == true {
             slots[slot]?.closesWhenFlushed = true
             if let id = slots[slot]?.id { markDirty(id) }
@@ -231,6 +249,7 @@ public struct Relay: Program, ~Copyable {
         if now >= nextSweep { sweep(at: now, &wishes) }
         if drainsUntil != nil, isDrained(at: now) { interrupted(.terminate, at: now, &wishes) }
         let deadline = min(serveOutgoing(at: now, &wishes), releaseMedia(at: now))
+        servePlaybacks(at: now, &wishes)
         serveDirty(&link, at: now, &wishes)
         // Whoever was served may have made more work, an unpublish at the end of a push for one.
         if !dirtyConnections.isEmpty || !dirtyStreams.isEmpty { serveDirty(&link, at: now, &wishes) }
@@ -239,7 +258,8 @@ public struct Relay: Program, ~Copyable {
             wishes.append(.finish(ending))
             return .never
         }
-        return dirtyConnections.isEmpty && dirtyStreams.isEmpty ? min(nextSweep, deadline) : now
+        guard dirtyConnections.isEmpty, dirtyStreams.isEmpty, readyPlaybacks.isEmpty else { return now }
+        return min(nextSweep, deadline, nextPlaybackTick)
     }
 
     // Tables

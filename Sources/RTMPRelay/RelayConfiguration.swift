@@ -65,6 +65,11 @@ public struct RelayConfiguration: Sendable {
         get { if case .directory(let path, _)? = recording?.place { path } else { nil } }
         set { recording = newValue.map { RecordingPlan(.directory($0, .standard)) } }
     }
+    /// Directory whose FLV files are played by those who ask for a name that is no live stream; nil plays none.
+    ///
+    /// `app/name` is the file `app/name.flv` in it, or else `name.flv`. Whoever asks for anything gets the live stream if
+    /// there is one; whoever asks for a recording, by a place to start at, gets the file if there is one.
+    public var vodDirectory: String?
     /// How long players are kept through a publisher's broken connection.
     public var hold: Hold = .seconds(10)
     /// Who may take a name in use.

@@ -23,6 +23,10 @@ public struct RelayNote: Sendable {
         case decided(RTMPURL, StreamName, holder: String?)
         /// To the first shard: it is free again.
         case unclaim(RTMPURL)
+        /// To a stream's home: is it live?
+        case inquire(StreamName, inquiry: Int)
+        /// Back: whether it is.
+        case inquired(inquiry: Int, isLive: Bool)
         /// To all: we drain, and no client of ours is left.
         case drained
         /// With a connection that wants to publish.

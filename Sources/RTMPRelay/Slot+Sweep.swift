@@ -39,7 +39,9 @@ extension Slot {
         if age > limits.handshakeTime + limits.commandTime, session?.isConnected == false { return .command(age) }
         if !publishes.isEmpty, now - lastReceived > Self.publisherSilence { return .silence(now - lastReceived) }
         if isBlocked, now - lastSent > Self.playerStall { return .stall(now - lastSent) }
-        if !plays.isEmpty, now - lastSent >= Self.pingAfter, now - lastPing >= Self.pingAfter { return .ping(id) }
+        if !plays.isEmpty || !playbacks.isEmpty, now - lastSent >= Self.pingAfter, now - lastPing >= Self.pingAfter {
+            return .ping(id)
+        }
         return .nothing
     }
 

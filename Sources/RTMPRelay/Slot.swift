@@ -65,6 +65,10 @@ struct Slot: Sendable {
     /// What it played to the end and was told so, as long as it has not taken all of it.
     var told: [Use] = []
     var publishes: [Use] = []
+    /// Recordings that it plays, or asked for.
+    var playbacks: [Int] = []
+    /// Milliseconds that it buffers, when it has said so.
+    var buffer: UInt32?
     /// Set while it waits to be handed over to another shard.
     var move: Move?
 

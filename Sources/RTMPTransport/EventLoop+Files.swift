@@ -16,7 +16,11 @@ extension EventLoop where P: ~Copyable {
             return
         }
         let key = fileWorker.makeKey()
-        let isInput = if case .read = request { true } else { false }
+        let isInput =
+            switch request {
+            case .read, .readInside: true
+            case .create, .createPart, .extend: false
+            }
         files[id] = FileState(key: key, isInput: isInput)
         fileIDs[key] = id
         let mailbox = mailbox

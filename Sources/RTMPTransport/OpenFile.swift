@@ -50,6 +50,9 @@ struct OpenFile {
         case .read(let path):
             self.path = path
             isInput = true
+        case .readInside:
+            self.path = request.path
+            isInput = true
         case .create(let path, _, _):
             self.path = path
             isInput = false
@@ -66,9 +69,10 @@ struct OpenFile {
         } catch {
             throw Self.openFailure(request, error)
         }
-        if shape.isDirectory {
+        let isServed = if case .readInside = request { true } else { false }
+        if shape.isDirectory || isServed && !shape.isRegular {
             System.close(descriptor)
-            throw Self.openFailure(request, SystemError(code: EISDIR))
+            throw Self.openFailure(request, SystemError(code: shape.isDirectory ? EISDIR : ENOENT))
         }
     }
 
@@ -78,6 +82,8 @@ struct OpenFile {
         case .read("-"): return 0
         case .create("-", _, _): return 1
         case .read(let path): return try System.openFile(path, reading: true)
+        case .readInside(let directory, let path):
+            return try System.openFile(try System.resolve(path, inside: directory), reading: true, blocking: false)
         case .create(let path, let replacing, let makingDirectories):
             if makingDirectories { try System.makeDirectories(above: path) }
             // A device or a named pipe exists always, and nothing in it is lost.
@@ -224,6 +230,7 @@ struct OpenFile {
             case .read("-"): ("standard input", "read")
             case .create("-", _, _): ("standard output", "write to")
             case .read(let path): (path, "read")
+            case .readInside: (request.path, "read")
             case .create(let path, _, _), .createPart(let path, _): (path, "create")
             case .extend(let path): (path, "write to")
             }

@@ -22,8 +22,11 @@ struct FileShape: Sendable {
 
 extension System {
     /// Opens a file, for reading or writing, and closes it on exec.
-    static func openFile(_ path: String, reading: Bool, exclusive: Bool = false) throws(SystemError) -> Int32 {
-        var flags = O_CLOEXEC
+    /// Without `blocking`, a pipe that nobody writes to is opened all the same.
+    static func openFile(
+        _ path: String, reading: Bool, exclusive: Bool = false, blocking: Bool = true
+    ) throws(SystemError) -> Int32 {
+        var flags = O_CLOEXEC | (blocking ? 0 : O_NONBLOCK)
         if reading {
             flags |= O_RDONLY
         } else {
@@ -44,6 +47,24 @@ extension System {
             let error = lastError
             if error.code != EINTR { throw error }
         }
+    }
+
+    /// Where a path below a directory really leads.
+    /// - Throws: ENOENT when that is outside of the directory.
+    static func resolve(_ path: String, inside directory: String) throws(SystemError) -> String {
+        let root = try realPath(directory)
+        let target = try realPath("\(directory)/\(path)")
+        guard target.utf8.starts(with: root == "/" ? "/".utf8 : "\(root)/".utf8) else {
+            throw SystemError(code: ENOENT)
+        }
+        return target
+    }
+
+    /// A path without symbolic links and dots.
+    private static func realPath(_ path: String) throws(SystemError) -> String {
+        guard let resolved = realpath(path, nil) else { throw lastError }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     static func shape(of descriptor: Int32) throws(SystemError) -> FileShape {

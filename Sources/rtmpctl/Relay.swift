@@ -20,7 +20,7 @@ enum RelayStreams {
         options: [
             .listen, .push, .pull, .record, .recordName,
         ] + Option.recording + [
-            .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
+            .vod, .hold, .takeover, .maxLag, .maxMerge, .noGOPCache, .logLimit,
             .memory, .threads, .maxConnections, .maxPerAddress, .reconnectTo, .drain, .keyFile, .logLevel,
         ],
         examples: [
@@ -61,6 +61,8 @@ enum RelayStreams {
                 "nothing to do; write --listen 127.0.0.1:1935 to be a server, or SOURCE DEST to carry a stream")
         }
         configuration.recording = try recording(arguments)
+        configuration.vodDirectory = arguments[.vod]
+        if arguments[.vod]?.isEmpty == true { throw Failure("--vod has no directory; write --vod DIR") }
         configuration.hold = try hold(arguments) ?? configuration.hold
         configuration.takeover =
             try arguments.choice(.takeover, ["stale": .stale, "always": .always, "never": .never])
@@ -177,6 +179,9 @@ extension Option {
         help: "Play streams from another server while somebody plays them here. Repeatable.")
     static let record = Option(
         "record", value: .required("DIR"), help: "Record every stream to DIR/APP/NAME-TIME.flv.")
+    static let vod = Option(
+        "vod", value: .required("DIR"),
+        help: "Play recordings: APP/NAME is DIR/APP/NAME.flv or DIR/NAME.flv, unless a live stream has that name.")
     static let hold = Option(
         "hold", value: .required("TIME"),
         help: "Keep players this long when their publisher's connection breaks, or forever. Default 10 s.")

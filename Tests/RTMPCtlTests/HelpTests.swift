@@ -336,6 +336,8 @@ import Testing
                       --fsync WHEN          Have recordings survive a power cut: never (the
                                             default: when the system writes them), close (when
                                             they are complete), or every so often: a TIME.
+                      --vod DIR             Play recordings: APP/NAME is DIR/APP/NAME.flv or
+                                            DIR/NAME.flv, unless a live stream has that name.
                       --hold TIME           Keep players this long when their publisher's
                                             connection breaks, or forever. Default 10 s.
                       --takeover WHEN       Whether a publisher may take a name in use: stale

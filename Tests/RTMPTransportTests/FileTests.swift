@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import RTMPCore
 import Testing
 
@@ -51,6 +52,36 @@ import Testing
         var expected = pattern(100_000) + [7, 8, 9]
         expected.replaceSubrange(3..<6, with: [1, 2, 3])
         #expect(try directory.bytes(of: "a.flv") == expected)
+    }
+
+    @Test func `nothing outside of a directory is read below it, nor anything that is no file`() throws {
+        let manager = FileManager.default
+        try manager.createDirectory(atPath: directory.file("inside/live"), withIntermediateDirectories: true)
+        try directory.write(pattern(10), to: "inside/live/a.flv")
+        try directory.write(pattern(20), to: "secret.flv")
+        let inside = directory.file("inside")
+        let links = [
+            "link.flv": directory.file("secret.flv"), "up.flv": "../secret.flv", "alias.flv": "live/a.flv",
+            "out": directory.file(""), "loop.flv": "loop.flv",
+        ]
+        for (name, target) in links {
+            try manager.createSymbolicLink(atPath: "\(inside)/\(name)", withDestinationPath: target)
+        }
+        #expect(mkfifo("\(inside)/pipe.flv", 0o600) == 0)
+        for path in ["live/a.flv", "alias.flv", "live/../live/a.flv"] {
+            let facts = try facts(
+                .open(Self.file, .readInside(directory: inside, path: path)),
+                then: [.read(Self.file, upTo: 100), .closeFile(Self.file)])
+            #expect(facts.contains(.read(pattern(10))), "\(path)")
+        }
+        let others = [
+            "link.flv", "up.flv", "out/secret.flv", "../secret.flv", "loop.flv", "pipe.flv", "live", "none.flv", "",
+            "../inside-other/a.flv", String(repeating: "x", count: 5_000),
+        ]
+        for path in others {
+            let facts = try facts(.open(Self.file, .readInside(directory: inside, path: path)))
+            #expect(try failure(facts).kind == .cannotOpen, "\(path.prefix(30))")
+        }
     }
 
     @Test func `a file is read in pieces, from where it was sought, to its end`() throws {

@@ -4,6 +4,9 @@
 public enum FileRequest: Sendable, Hashable {
     /// Read an existing file, or standard input when the path is `-`.
     case read(path: String)
+    /// Read an existing file below a directory. What leads out of the directory, symbolic links among it, is refused like what
+    /// is not there, and so is everything that is no regular file.
+    case readInside(directory: String, path: String)
     /// Create a file for writing, or take standard output when the path is `-`.
     ///
     /// `replacing` false refuses a file that exists. Directories on the way are made when `makingDirectories` is true.
@@ -19,6 +22,7 @@ public enum FileRequest: Sendable, Hashable {
     public var path: String {
         switch self {
         case .read(let path), .create(let path, _, _), .createPart(let path, _), .extend(let path): path
+        case .readInside(let directory, let path): "\(directory)/\(path)"
         }
     }
 

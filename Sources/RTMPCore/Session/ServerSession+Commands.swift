@@ -36,7 +36,8 @@ extension ServerSession {
             connection.send(Command("onFCUnsubscribe"), on: .command)
             return nil
         case "_checkbw": return reply(to: command)
-        case "getstreamlength": return reply(to: command, 0)
+        case "getstreamlength" where configuration.answersStreamLength: return reply(to: command, 0)
+        case "getstreamlength": return .unhandled(.command(command), on: message.streamID)
         case "pause", "pauseraw", "seek", "receiveaudio", "receivevideo":
             return playerWish(name, command, on: message.streamID)
         case "_result", "_error":

@@ -33,7 +33,8 @@ extension ServerSession {
         guard let event = try? UserControlEvent(decoding: message.payload.span) else { return nil }
         switch event {
         case .pingResponse(let timestamp): return .pong(timestamp: timestamp)
-        case .setBufferLength: return nil  // rtmpdump asks for ten hours; a live server has no use for it.
+        case .setBufferLength(let stream, let milliseconds):
+            return .bufferLength(stream, milliseconds: milliseconds)
         default: return .unhandled(.userControl(event), on: message.streamID)
         }
     }

@@ -47,6 +47,9 @@ public struct ServerSession: Sendable {
         /// Whether calls of procedures that the session does not know are answered with an error. Otherwise they are the
         /// owner's to answer, by ``ServerSession/answer(_:with:isError:)``.
         public var answersUnknownCalls = true
+        /// Whether getStreamLength is answered with 0, as is right for live streams. Otherwise it comes as
+        /// ``Event/unhandled(_:on:)``, and is the owner's to answer.
+        public var answersStreamLength = true
 
         /// A relay's configuration.
         public init() {}
@@ -80,6 +83,9 @@ public struct ServerSession: Sendable {
         case seek(MessageStreamID, milliseconds: Double)
         /// A player does, or does not, want sound or picture; nil for the one it did not speak of.
         case receive(MessageStreamID, audio: Bool?, video: Bool?)
+        /// A player says how much it buffers: so far ahead it wants to be sent recordings. Peers often name a stream that does
+        /// not exist, so it holds for all; rtmpdump says ten hours, to be sent everything at once.
+        case bufferLength(MessageStreamID, milliseconds: UInt32)
         /// A ping was answered; the number is the one that ``ServerSession/ping(_:)`` sent.
         case pong(timestamp: UInt32)
         /// The answer to a ``ServerSession/call(_:object:arguments:on:)``, by its transaction: `_result` or `_error`.

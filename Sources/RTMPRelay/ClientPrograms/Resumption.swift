@@ -30,7 +30,8 @@ struct Resumption: Sendable {
     private let latest: Int64
     /// Marks that did not come again yet.
     private var expected: [RecordingMark]
-    private var hasFrames = false
+    /// The time of the first frame that came.
+    private var begun: Int64?
     /// The file's time and the stream's timestamp of the first keyframe.
     private var anchor: (time: Int64, timestamp: UInt32)?
     /// Whether something new came.
@@ -71,12 +72,17 @@ struct Resumption: Sendable {
             expected.removeFirst()
             return .known
         }
-        let time = Int64(timestamp)
-        defer { hasFrames = true }
-        if !hasFrames, time < wanted - Self.longestLead || time > latest {
-            let places = "the server was asked to begin at \(Self.clock(wanted)) and begins at \(Self.clock(time))"
+        let time = Int64(Int32(bitPattern: timestamp))
+        let begun = self.begun ?? time
+        // Some servers, ours among them, count from the place that they were asked for, before which times are negative.
+        // Then it shows a little later whether they have begun there.
+        let mayCountFromThere = begun < wanted - Self.longestLead && begun >= -Self.longestLead
+        let isElsewhere = mayCountFromThere ? time > latest - wanted : begun < wanted - Self.longestLead
+        if isElsewhere || self.begun == nil && time > latest {
+            let places = "the server was asked to begin at \(Self.clock(wanted)) and begins at \(Self.clock(begun))"
             return .mismatch(places + ": it cannot seek there")
         }
+        self.begun = begun
         guard time > latest else { return .known }
         let place = "the stream does not have the keyframe that the file has at \(Self.clock(first.time))"
         return .mismatch(place + ", or the server began behind it; try --skip 1")

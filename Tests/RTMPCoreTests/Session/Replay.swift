@@ -59,6 +59,7 @@ struct AcceptingServer: ReplayListener {
         case .publish(_, let publish): "publish \(publish.name) \(publish.kind)"
         case .play(_, let play): "play \(play.name) \(Int(play.start)) \(Int(play.duration))"
         case .streamClosed(let stream): "closed \(stream.rawValue)"
+        case .bufferLength(let stream, let time): "buffer \(stream.rawValue) \(time)"
         case .closed: "end"
         default: "\(event)"
         }

@@ -196,6 +196,7 @@ import Testing
             return
         }
         #expect(play.name == "show" && play.from == .any)
+        #expect(test.events.last == .bufferLength(.one, milliseconds: 300))
         test.forget()
         try test.peer.call("pause", 0, true, 1500, on: 1)
         try test.peer.call("pause", 0, false, 1500, on: 1)
@@ -212,6 +213,20 @@ import Testing
                 .receive(.one, audio: true, video: nil), .streamClosed(.one),
             ])
         #expect(test.heard.isEmpty)
+    }
+
+    @Test func `how long a stream is may be the owner's to say`() throws {
+        var configuration = ServerSession.Configuration()
+        configuration.answersStreamLength = false
+        var test = try ServerUnderTest.connected(configuration, streams: 1)
+        try test.peer.call("getStreamLength", 3, "show")
+        try test.run()
+        #expect(test.heard.isEmpty)
+        guard case .unhandled(.command(let command), on: _) = test.events.first else {
+            Issue.record("\(test.events)")
+            return
+        }
+        #expect(command.name == "getStreamLength" && command.arguments == ["show"])
     }
 
     @Test func `unknown things are told and harm nobody`() throws {

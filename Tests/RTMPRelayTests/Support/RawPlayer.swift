@@ -15,7 +15,14 @@ struct RawPlayer: Program, ~Copyable {
     let url: RTMPURL
     let plays: [UInt32]
     let connectProperties: AMF0Object
+    /// What stands behind the name in play.
+    var arguments: [AMF0Value] = [-2000]
+    /// Milliseconds for Set Buffer Length.
+    var buffer: UInt32?
     private(set) var messages: [RawMessage] = []
+    /// When each of them came.
+    private(set) var arrivals: [Instant] = []
+    private(set) var isClosed = false
     private var handshake: Handshake
     private var reader = ChunkReader()
     private var writer = ChunkWriter()
@@ -33,6 +40,7 @@ struct RawPlayer: Program, ~Copyable {
         self.calls = calls
         var random = SplitMix64(seed: 9)
         handshake = Handshake(role: .client, random: &random)
+        reader.isAccepted = true
     }
 
     func frames(of stream: UInt32, _ synthetic: Synthetic) -> [Int] {
@@ -87,11 +95,21 @@ struct RawPlayer: Program, ~Copyable {
             call(["connect", 1, .object(object)], on: 0)
             for stream in 1...(plays.max() ?? 1) { call(["createStream", .number(Double(stream + 1)), .null], on: 0) }
             for stream in plays {
-                call(["play", 0, .null, .string(AMFString(url.name.value)), -2000], on: stream)
+                call(["play", 0, .null, .string(AMFString(url.name.value))] + arguments, on: stream)
+            }
+            if let buffer {
+                var body: [UInt8] = []
+                UserControlEvent.setBufferLength(MessageStreamID(rawValue: 1), milliseconds: buffer).encode(into: &body)
+                try? writer.write(
+                    RawMessage(typeID: .userControl, streamID: .netConnection, timestamp: .zero, payload: body),
+                    on: .control, into: &output)
             }
         }
         reader.receive(bytes.extracting(position..<bytes.count))
-        while let message = try? reader.nextMessage() { messages.append(message) }
+        while let message = try? reader.nextMessage() {
+            messages.append(message)
+            arrivals.append(now)
+        }
     }
 
     mutating func serve<L: Link & ~Copyable>(_ link: inout L, at now: Instant, _ wishes: inout Wishes) -> Instant {
@@ -108,7 +126,10 @@ struct RawPlayer: Program, ~Copyable {
 
     mutating func closed(
         _ connection: ConnectionID, _ reason: CloseReason, at now: Instant, _ wishes: inout Wishes
-    ) { self.connection = nil }
+    ) {
+        self.connection = nil
+        isClosed = true
+    }
     mutating func connectFailed(
         _ attempt: ConnectAttempt, reason: String, at now: Instant, _ wishes: inout Wishes
     ) {}

@@ -60,6 +60,7 @@ public struct SimulatedFiles {
                 return (nil, .failed(FileFailure(.cannotOpen, reason: "cannot open \(path): no such file")))
             }
             return (Handle(target: .file(path)), .opened(path: path, isSeekable: true, size: content.count))
+        case .readInside: return open(.read(path: request.path), failing: failing)
         case .create(let path, let replacing, let makingDirectories):
             if contents[path] != nil, !replacing {
                 return (nil, .failed(FileFailure(.exists, reason: "\(path) exists")))
