@@ -44,6 +44,12 @@ public struct FLVReader: Sendable {
         self.limits = limits
     }
 
+    /// A reader that begins between two elements of a file, where a tag begins. ``consumedBytes`` counts from there.
+    package init(atTag: Void, limits: FLVLimits = FLVLimits()) {
+        self.limits = limits
+        state = .tag
+    }
+
     /// Position in the file behind the last element that was handed out.
     public var consumedBytes: Int { offset }
 

@@ -56,6 +56,8 @@ struct FLVSource: Sendable {
     private var firstInFile: Int64?
     private var isSkipping: Bool
     private var passHasFrames = false
+    /// The way over the part at the front that is left out.
+    private var leap = Leap()
 
     init(_ file: FileID, _ configuration: PublishConfiguration) {
         self.file = file
@@ -101,8 +103,9 @@ struct FLVSource: Sendable {
 
     mutating func happened(_ fact: FileFact, _ wishes: inout Wishes) {
         switch (fact, state) {
-        case (.opened(_, let isSeekable, _), .opening):
+        case (.opened(_, let isSeekable, let size), .opening):
             self.isSeekable = isSeekable
+            leap.size = isSeekable ? size ?? 0 : 0
             state = .idle
         case (.read(let bytes), .reading):
             reader.receive(bytes.span)
@@ -132,6 +135,10 @@ struct FLVSource: Sendable {
                 }
                 if case .tag(let tag) = element { head = item(for: tag, &wishes) }
             } catch {
+                if leap.isLanding {
+                    retreat(&wishes)
+                    continue
+                }
                 let isBroken = passHasFrames || newest != nil
                 fail(
                     isBroken
@@ -185,6 +192,23 @@ struct FLVSource: Sendable {
         lastVideo = nil
         passHasFrames = false
         isSkipping = start > 0
+        leap.begin()
+    }
+
+    /// Goes on at a place of the file's index, if there is one not far before the first frame that is wanted.
+    private mutating func leapAhead(_ wishes: inout Wishes) {
+        guard let place = leap.place(before: start, behind: reader.consumedBytes) else { return }
+        wishes.append(.seek(file, to: place))
+        reader = FLVReader(atTag: ())
+        state = .idle
+    }
+
+    /// The index is wrong: reads through the file from its start.
+    private mutating func retreat(_ wishes: inout Wishes) {
+        leap.giveUp()
+        wishes.append(.seek(file, to: 0))
+        reader = FLVReader()
+        state = .idle
     }
 
     private mutating func fail(_ reason: String, _ wishes: inout Wishes) {
@@ -217,12 +241,21 @@ struct FLVSource: Sendable {
         }
         // An encrypted tag is of no use to anybody without its key.
         guard !tag.isFiltered, !tag.payload.isEmpty else { return nil }
+        if leap.isLanding, !leap.lands(on: tag, isKeyframe: isKeyframe, first: firstInFile ?? 0) {
+            retreat(&wishes)
+            return nil
+        }
+        if isSkipping, !isFrame, leap.wasGiven(upTo: reader.consumedBytes) { return nil }
         let inFile = unwrap(tag.timestamp)
         if isFrame {
             let first = firstInFile ?? inFile
             firstInFile = first
             if isSkipping {
-                guard inFile &- first >= start, isKeyframe || !hasVideo else { return nil }
+                guard inFile &- first >= start, isKeyframe || !hasVideo else {
+                    leap.pass(kind)
+                    leapAhead(&wishes)
+                    return nil
+                }
                 isSkipping = false
             }
             if offset == nil { offset = beginning &- inFile }
@@ -242,6 +275,7 @@ struct FLVSource: Sendable {
             }
         }
         let timestamp = RTMPTimestamp(UInt32(truncatingIfNeeded: time))
+        if isSkipping, kind == .data { leap.take(tag.payload) }
         let payload = tag.kind == .scriptData ? Self.withoutIndex(tag.payload) : tag.payload
         return Item(
             packet: MediaPacket(kind, timestamp: timestamp, payload: payload), time: time, isFrame: isFrame)
