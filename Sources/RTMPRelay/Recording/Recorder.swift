@@ -40,12 +40,13 @@ struct Recorder: Sendable {
     }
 
     /// Whether there is a file to write to, or will be with the next frame.
-    var isRunning: Bool { resumesAt == nil }
+    private var isRunning: Bool { resumesAt == nil }
 
     /// Takes in a message of the stream.
     mutating func append(
         _ packet: MediaPacket, as entry: LogEntry, hasVideo: Bool, at now: Instant, _ numbers: inout FileNumbers
     ) {
+        guard isRunning else { return }
         let canBegin = !hasVideo || entry.kind == .keyframe
         if awaitsKeyframe, series.backlog < backlogLimit / 2 { awaitsKeyframe = !canBegin }
         if series.backlog > backlogLimit { awaitsKeyframe = true }

@@ -11,22 +11,12 @@ extension Relay {
     }
 
     mutating func record(_ packet: MediaPacket, as entry: LogEntry, of stream: Int, at now: Instant) {
-        guard let hasVideo = streams[stream]?.log.hasVideo else { return }
-        if streams[stream]?.recorder?.resume(with: entry, hasVideo: hasVideo, at: now) == true,
-            let prologue = streams[stream]?.log.prologue
-        {
-            streams[stream]?.recorder?.begin(with: prologue, timestamp: entry.timestamp, at: now, &fileNumbers)
-        }
-        guard streams[stream]?.recorder?.isRunning == true else { return }
-        var packet = packet
-        // The log took `@setDataFrame` off.
-        if entry.kind == .metadata, let payload = streams[stream]?.log.payload(of: entry) { packet.payload = payload }
-        streams[stream]?.recorder?.append(packet, as: entry, hasVideo: hasVideo, at: now, &fileNumbers)
+        streams[stream]?.record(packet, as: entry, at: now, &fileNumbers)
     }
 
     /// Writes what the turn brought.
     mutating func writeRecording(stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard configuration.recording != nil, streams[stream]?.isRecorded() == true else { return }
+        guard streams[stream]?.isRecorded() == true else { return }
         streams[stream]?.recorder?.flush(at: now, &fileNumbers, &wishes)
         takeFinished(stream: stream, at: now, &wishes)
     }
@@ -100,5 +90,20 @@ extension Relay {
         recordedStreams = [:]
         for file in files { housekeeping?.take(file, &fileNumbers, &wishes) }
         housekeeping?.look(at: now, &fileNumbers, &wishes)
+    }
+}
+
+extension LiveStream {
+    /// Takes a message of the log into the recording. Here, where the stream lies, so that nothing of it is copied.
+    fileprivate mutating func record(
+        _ packet: MediaPacket, as entry: LogEntry, at now: Instant, _ numbers: inout FileNumbers
+    ) {
+        if recorder?.resume(with: entry, hasVideo: log.hasVideo, at: now) == true {
+            recorder?.begin(with: log.prologue, timestamp: entry.timestamp, at: now, &numbers)
+        }
+        var packet = packet
+        // The log took `@setDataFrame` off.
+        if entry.kind == .metadata { packet.payload = log.payload(of: entry) }
+        recorder?.append(packet, as: entry, hasVideo: log.hasVideo, at: now, &numbers)
     }
 }
