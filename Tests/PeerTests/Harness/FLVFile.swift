@@ -9,9 +9,9 @@ struct FLVFile {
 
         var isVideo: Bool { kind == 9 }
         private var first: UInt8 { payload.first ?? 0 }
-        private var isEnhanced: Bool { isVideo ? first & 0x80 != 0 : first >> 4 == 9 }
+        var isEnhanced: Bool { isVideo ? first & 0x80 != 0 : first >> 4 == 9 }
         /// In enhanced tags: the packet type, that of the tracks for multitrack ones.
-        private var packetType: UInt8 {
+        var packetType: UInt8 {
             let outer = first & 15
             let multitrack: UInt8 = isVideo ? 6 : 5
             return outer == multitrack && payload.count > 1 ? payload[1] & 15 : outer
@@ -118,10 +118,7 @@ struct FLVFile {
         var offsets: Set<Int64> = []
         for kind: UInt8 in [9, 8] {
             let name = kind == 9 ? "video" : "audio"
-            if headers(kind: kind) != source.headers(kind: kind) {
-                problems.append(
-                    "\(name) headers: \(headers(kind: kind).count) instead of \(source.headers(kind: kind).count)")
-            }
+            problems += headerDifferences(name, kind: kind, from: source, extent)
             if let header = tags.firstIndex(where: { $0.kind == kind && $0.isHeader }),
                 let frame = tags.firstIndex(where: {
                     $0.kind == kind && !$0.isHeader && !$0.isEndMark && !$0.payload.isEmpty
@@ -142,6 +139,21 @@ struct FLVFile {
         }
         if offsets.count > 1 { problems.append("timestamps are moved by \(offsets.sorted().prefix(8))") }
         return problems
+    }
+
+    private func headerDifferences(_ name: String, kind: UInt8, from source: FLVFile, _ extent: Extent) -> [String] {
+        let (ours, theirs) = (headers(kind: kind), source.headers(kind: kind))
+        guard case .fromKeyframe = extent else {
+            return ours == theirs ? [] : ["\(name) headers: \(ours.count) instead of \(theirs.count)"]
+        }
+        // ffmpeg writes FLAC's anew when its input begins again: who joins later gets those that are in force.
+        var inForce: [[UInt8]: [UInt8]] = [:]
+        for tag in source.tags where tag.kind == kind && tag.isHeader {
+            inForce[[tag.track, tag.isEnhanced ? tag.packetType : 0]] = tag.payload
+        }
+        let missing = inForce.values.filter { !ours.contains($0) }.count
+        let invented = ours.filter { !theirs.contains($0) }.count
+        return missing + invented == 0 ? [] : ["\(name) headers: \(missing) missing, \(invented) that were not sent"]
     }
 
     private static func differences(
