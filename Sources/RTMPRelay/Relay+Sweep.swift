@@ -15,10 +15,16 @@ extension Relay {
         shrinkTable()
     }
 
-    /// The table of connections is as long as it once had to be. It is given up when nobody is left: a number that
-    /// somebody still knows must never lie beyond its end.
+    /// The table of connections is as long as it once had to be: gives up most of it when little is used. A number that
+    /// some player still has must never lie beyond its end.
     private mutating func shrinkTable() {
-        if slots.last != nil, slots.allSatisfy({ $0 == nil }), streams.allSatisfy({ $0 == nil }) { slots = [] }
+        guard slots.capacity > 64 else { return }
+        var count = (slots.lastIndex { $0 != nil } ?? -1) + 1
+        guard count < slots.capacity / 4 else { return }
+        for stream in streams {
+            for player in stream?.players ?? [] { count = max(count, player.connection.index + 1) }
+        }
+        if count < slots.capacity / 4 { slots = slots.prefix(count).map { $0 } }
     }
 
     private mutating func sweep(slot index: Int, at now: Instant, _ wishes: inout Wishes) {
