@@ -52,6 +52,8 @@ private struct Connection {
     var clock: UInt32 = 0
     /// The rest of a message that others have come between, and the number of its frame.
     var rest: [UInt8] = []
+    /// Whether bytes were sent that are no messages.
+    var isOdd = false
     var number: UInt32?
     /// Whether it was ever short of room.
     var isSlow = false
@@ -67,7 +69,7 @@ private struct RelayBench: ~Copyable {
     /// Frames by their numbers, which stand in their payloads, and in which order they were finished.
     var frames: [UInt32: RawMessage] = [:]
     var places: [UInt32: Int] = [:]
-    /// Frames in whose middle other bytes were sent, which may have become part of them.
+    /// Frames behind odd bytes, or with other bytes in their middle: they may arrive otherwise than they were meant.
     var spoiled: Set<UInt32> = []
     var fed = 0
 
@@ -105,6 +107,7 @@ private struct RelayBench: ~Copyable {
             say(bytes, connection.id)
         case 4:
             spoil(connection)
+            connections[index].isOdd = true
             let bytes = input.bytes(Int(input.byte()))
             if connection.guest != .player { say(bytes, connection.id) }
         case 5, 6: bench.wait(.milliseconds(input.uint16() / (variant == 0 ? 64 : 4)))
@@ -158,6 +161,8 @@ private struct RelayBench: ~Copyable {
             typeID: typeID, streamID: MessageStreamID(rawValue: 1), timestamp: RTMPTimestamp(connections[index].clock),
             payload: payload)
         if isFrame { frames[number] = message }
+        // Odd bytes may have changed what short headers behind them mean, the length for one.
+        if isFrame, connections[index].isOdd { spoiled.insert(number) }
         var bytes: [UInt8] = []
         let isBetween = !connections[index].rest.isEmpty
         must("publish") {
