@@ -247,7 +247,8 @@ private struct RelayBench: ~Copyable {
         var messages: [RawMessage] = []
         must("read what the relay sent") {
             while let message = try reader.next(from: bytes.span, at: &position) {
-                _ = try RTMPMessage(decoding: message)
+                // What a publisher says as data is passed on as it is.
+                if message.typeID != .data, message.typeID != .dataAMF3 { _ = try RTMPMessage(decoding: message) }
                 messages.append(message)
             }
         }
