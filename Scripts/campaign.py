@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What campaign-kill.sh and campaign-full.sh have in common: recordings that end badly.
+"""The runs of campaign.sh: recordings that end badly.
 
     campaign.py kill|full RTMPCTL DIRECTORY COUNT SEED
 

@@ -11,8 +11,10 @@ folder=$(swift build --show-bin-path)
 tools=$(dirname "$(readlink -f "$(command -v swift)")")
 profile=.build/coverage.profdata
 if [ "${1:-}" != --report ]; then
-    rm -f "$folder"/codecov/*.profraw
-    swift test --enable-code-coverage "$@"
+    swift build --build-tests --enable-code-coverage
+    rm -rf "$folder/codecov"
+    # SwiftPM's own merging gives up when one file is damaged, and programs that tests kill leave such files.
+    LLVM_PROFILE_FILE=$folder/codecov/%p.profraw swift test --skip-build "$@"
     "$tools/llvm-profdata" merge -sparse -failure-mode=all "$folder"/codecov/*.profraw -o "$profile"
 fi
 program=$folder/swift-rtmpPackageTests.xctest

@@ -7,18 +7,21 @@ extension Relay {
     /// Memory that logs hold, and what is kept for single connections: bytes they have not taken, messages they have not
     /// finished.
     public var memorySize: Int {
-        streams.reduce(0) { $0 + ($1?.log.memorySize ?? 0) } + slots.reduce(0) { $0 + ($1?.memorySize ?? 0) }
-            + playbacks.values.reduce(0) { $0 + $1.memorySize }
+        mutating get {
+            var total = 0
+            for index in streams.indices { total += memory(ofStream: index) }
+            for index in slots.indices { total += memory(ofSlot: index) }
+            for playback in playbacks.values { total += playback.memorySize }
+            return total
+        }
     }
 
-    /// All that is kept stays under its limit, of which every shard has its part: whoever makes the relay keep most gives up first, a stream its past, a
-    /// peer its connection. When nobody is left who could, nobody begins to publish.
+    /// All that is kept stays under its limit, of which every shard has its part: whoever makes the relay keep most
+    /// gives up first, a stream its past, a peer its connection. When nobody is left who could, nobody begins to
+    /// publish.
     mutating func limitMemory(at now: Instant, _ wishes: inout Wishes) {
         isShortOfMemory = false
-        var total = 0
-        for index in streams.indices { total += streams[index]?.memorySize() ?? 0 }
-        for index in slots.indices { total += slots[index]?.held() ?? 0 }
-        for playback in playbacks.values { total += playback.memorySize }
+        var total = memorySize
         while total > configuration.memoryLimit / configuration.shard.count {
             let freed = freeLog(&wishes) ?? freeConnection(at: now, &wishes)
             guard let freed else {
@@ -31,10 +34,13 @@ extension Relay {
 
     /// The largest log gives up what it keeps for those who are slow or join, unless a connection holds more.
     private mutating func freeLog(_ wishes: inout Wishes) -> Int? {
-        var largest = 0
-        if let slot = largestConnection { largest = memory(ofSlot: slot) }
-        guard let stream = streams.indices.max(by: { memory(of: $0) < memory(of: $1) }), memory(of: stream) >= largest
-        else { return nil }
+        let largest = largestConnection?.size ?? 0
+        var found: (stream: Int, size: Int)?
+        for index in streams.indices where streams[index] != nil {
+            let size = memory(ofStream: index)
+            if size >= found?.size ?? largest { found = (index, size) }
+        }
+        guard let stream = found?.stream else { return nil }
         let before = memorySize
         skipEverybody(in: stream)
         let freed = before - memorySize
@@ -44,21 +50,23 @@ extension Relay {
     }
 
     private mutating func freeConnection(at now: Instant, _ wishes: inout Wishes) -> Int? {
-        guard let slot = largestConnection, memory(ofSlot: slot) > configuration.limits.unreadOutput else { return nil }
-        let freed = memory(ofSlot: slot)
-        expel(slot, why: "held \(freed) bytes when memory was short", at: now, &wishes)
-        return freed
+        guard let (slot, size) = largestConnection, size > configuration.limits.unreadOutput else { return nil }
+        expel(slot, why: "held \(size) bytes when memory was short", at: now, &wishes)
+        return size
     }
 
     /// What players of one stream have not taken of messages that were copied for them counts towards its log's limit.
     mutating func limitCopies(of stream: Int, at now: Instant, _ wishes: inout Wishes) {
-        guard let players = streams[stream]?.players, let log = streams[stream]?.memorySize() else { return }
+        guard let players = streams[stream]?.players else { return }
+        let log = memory(ofStream: stream)
         var copies = 0
-        for player in players where player.push == nil { copies += slots[player.connection.index]?.held() ?? 0 }
+        for player in players where player.push == nil { copies += memory(ofSlot: player.connection.index) }
         guard copies + log > configuration.logLimit else { return }
-        let inbound = players.filter { $0.push == nil }.map(\.connection.index)
-        for slot in inbound.sorted(by: { memory(ofSlot: $0) > memory(ofSlot: $1) }) {
-            let size = memory(ofSlot: slot)
+        var inbound: [(slot: Int, size: Int)] = []
+        for player in players where player.push == nil {
+            inbound.append((player.connection.index, memory(ofSlot: player.connection.index)))
+        }
+        for (slot, size) in inbound.sorted(by: { $0.size > $1.size }) {
             // What every connection may hold is not copied from a log.
             guard copies + log > configuration.logLimit, size > 2 * configuration.limits.unreadOutput else { return }
             expel(slot, why: "held \(size) bytes of messages that it did not take", at: now, &wishes)
@@ -67,13 +75,20 @@ extension Relay {
     }
 
     /// The peer for whom most is kept. Hosts that the relay connects to were chosen by its owner.
-    private var largestConnection: Int? {
-        slots.indices.filter { slots[$0]?.role == .inbound }.max { memory(ofSlot: $0) < memory(ofSlot: $1) }
+    private var largestConnection: (slot: Int, size: Int)? {
+        mutating get {
+            var largest: (slot: Int, size: Int)?
+            for index in slots.indices where slots[index]?.role == .inbound {
+                let size = memory(ofSlot: index)
+                if size >= largest?.size ?? 0 { largest = (index, size) }
+            }
+            return largest
+        }
     }
 
-    private func memory(ofSlot slot: Int) -> Int { slots[slot]?.memorySize ?? 0 }
+    private mutating func memory(ofSlot slot: Int) -> Int { slots[slot]?.held() ?? 0 }
 
-    private func memory(of stream: Int) -> Int { streams[stream]?.log.memorySize ?? 0 }
+    private mutating func memory(ofStream stream: Int) -> Int { streams[stream]?.memorySize() ?? 0 }
 
     /// Every reader of a stream who is behind waits for the next join point, and nothing of the past is kept.
     private mutating func skipEverybody(in stream: Int) {

@@ -93,8 +93,6 @@ public struct Relay: Program, ~Copyable {
         audioPatience = min(configuration.maxMerge, Self.longestAudioPatience).wholeNanoseconds
     }
 
-    // Facts
-
     /// Opens the listeners, if it is the first shard, and begins the routes that are at home here.
     public mutating func start(at now: Instant, _ wishes: inout Wishes) {
         nextSweep = now + Self.sweepInterval
@@ -194,28 +192,6 @@ public struct Relay: Program, ~Copyable {
         housekeeping?.ran(run, result, &wishes)
     }
 
-    /// Ends every stream properly, then itself. Asked to terminate, it first sends its clients elsewhere, when it knows
-    /// where.
-    public mutating func interrupted(_ interruption: Interruption, at now: Instant, _ wishes: inout Wishes) {
-        guard ending == nil else { return }
-        if interruption == .terminate, drainsUntil == nil, let target = configuration.reconnectTarget {
-            return drain(to: target, at: now, &wishes)
-        }
-        drainsUntil = nil
-        ending = Ending(interruption == .interrupt ? .interrupted : .terminated)
-        endsAt = now + .seconds(3)
-        for index in configuration.listeners.indices { wishes.append(.stopListening(ListenerID(index))) }
-        for index in streams.indices { end(stream: index, why: "the relay stops", at: now, &wishes) }
-        for index in upstreams.indices { stop(upstream: index, at: now, &wishes) }
-        for slot in slots.indices where slots[slot]?.playbacks.isEmpty == false {
-            endPlaybacks(of: slot, why: "was told that the relay stops", at: now, &wishes)
-        }
-        for slot in slots.indices where slots[slot]?.role == .inbound && slots[slot]?.plays.isEmpty == true {
-            slots[slot]?.closesWhenFlushed = true
-            if let id = slots[slot]?.id { markDirty(id) }
-        }
-    }
-
     /// Another shard has or wants something of a stream.
     public mutating func note(_ note: RelayNote, from shard: Int, at now: Instant, _ wishes: inout Wishes) {
         told(note, by: shard, at: now, &wishes)
@@ -260,56 +236,5 @@ public struct Relay: Program, ~Copyable {
         }
         guard dirtyConnections.isEmpty, dirtyStreams.isEmpty, readyPlaybacks.isEmpty else { return now }
         return min(nextSweep, deadline, nextPlaybackTick)
-    }
-
-    // Tables
-
-    /// Index of a connection that is still ours.
-    func slot(of connection: ConnectionID) -> Int? {
-        let index = connection.index
-        guard index < slots.count, slots[index]?.id == connection else { return nil }
-        return index
-    }
-
-    mutating func add(
-        _ connection: ConnectionID, as role: Slot.Role, to peer: SocketEndpoint, session: ServerSession? = nil,
-        at now: Instant
-    ) {
-        // Numbers are those of the whole relay: each shard leaves out those of the others.
-        let number = connectionCount * configuration.shard.count + configuration.shard.index + 1
-        connectionCount += 1
-        add(Slot(id: connection, role: role, number: number, peer: peer, session: session, at: now))
-    }
-
-    mutating func add(_ slot: Slot) {
-        while slots.count <= slot.id.index { slots.append(nil) }
-        slots[slot.id.index] = slot
-    }
-
-    /// Moves what a session has to say to its connection, and holds back a peer that asks without listening.
-    mutating func collectOutput(of connection: ConnectionID, _ wishes: inout Wishes) {
-        guard let slot = slot(of: connection) else { return }
-        collectOutgoing(slot)
-        guard let count = slots[slot]?.waiting(), count > 0 else { return }
-        markDirty(connection)
-        if count > configuration.limits.unreadOutput, slots[slot]?.isReadingPaused == false {
-            slots[slot]?.isReadingPaused = true
-            wishes.append(.pauseReading(connection))
-        }
-    }
-
-    mutating func markDirty(_ connection: ConnectionID) {
-        guard let slot = slot(of: connection), slots[slot]?.becomesDirty() == true else { return }
-        dirtyConnections.append(connection)
-    }
-
-    mutating func markDirty(stream: Int) {
-        guard streams[stream]?.becomesDirty() == true else { return }
-        dirtyStreams.append(stream)
-    }
-
-    /// Whether nothing is left to send or to close.
-    private var isIdle: Bool {
-        hasClosedRecordings && slots.allSatisfy { $0 == nil }
     }
 }

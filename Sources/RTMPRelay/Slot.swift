@@ -121,9 +121,9 @@ struct Slot: Sendable {
     }
 
     /// Memory that is held for it alone.
-    var memorySize: Int { pending.count + (session?.unfinishedBytes ?? 0) }
-
-    /// The same, where it lies.
+    ///
+    /// `mutating`, as other questions here, so that a slot is asked where it lies: a getter would copy it out of its
+    /// table.
     mutating func held() -> Int { pending.count + (session?.unfinishedBytes ?? 0) }
 
     /// Bytes of its own that wait to be sent.

@@ -21,73 +21,42 @@ final class CommandRunner: Sendable {
         var ended: @Sendable (RunResult) -> Void
     }
 
-    private struct State: Sendable {
-        var waiting: [Order] = []
-        var threads = 0
-        /// Commands that do not have all of their input yet.
-        var unfed = 0
-    }
-
     /// So many commands run at a time; a slow one must not fill the machine.
     private static let threadLimit = 4
     private static let queueLimit = 1_000
 
-    private let state = Locked(State())
+    /// How many commands do not have all of their input yet.
+    private let unfed: Locked<Int>
+    private let threads: HelperThreads<Order>
+
+    init() {
+        let unfed = Locked(0)
+        self.unfed = unfed
+        threads = HelperThreads(threadLimit: Self.threadLimit, queueLimit: Self.queueLimit) { order in
+            let result = Self.run(order) {
+                unfed.withLock { $0 -= 1 }
+                order.fed()
+            }
+            order.ended(result)
+        } refuse: { order, refusal in
+            unfed.withLock { $0 -= 1 }
+            order.ended(
+                .failed(
+                    refusal == .queueIsFull
+                        ? "\(Self.queueLimit) commands are waiting already" : "no thread to run a command with"))
+        }
+    }
 
     /// Whether a command still waits for its input, and would not get it if the process ended.
-    var isFeeding: Bool { state.withLock { $0.unfed > 0 } }
+    var isFeeding: Bool { unfed.withLock { $0 > 0 } }
 
     /// Queues a command.
     func start(
         _ command: String, _ input: [UInt8], fed: @escaping @Sendable () -> Void,
         ended: @escaping @Sendable (RunResult) -> Void
     ) {
-        let order = Order(command: command, input: input, fed: fed, ended: ended)
-        enum Decision { case refuse, wait, begin }
-        let decision = state.withLock { state in
-            guard state.waiting.count < Self.queueLimit else { return Decision.refuse }
-            state.waiting.append(order)
-            state.unfed += 1
-            guard state.threads < Self.threadLimit else { return .wait }
-            state.threads += 1
-            return .begin
-        }
-        switch decision {
-        case .refuse: ended(.failed("\(Self.queueLimit) commands are waiting already"))
-        case .wait: break
-        case .begin:
-            if !startThread({ [state] in Self.runAll(state) }) { giveUp() }
-        }
-    }
-
-    private func giveUp() {
-        let orders = state.withLock { state in
-            state.threads -= 1
-            // Somebody else's thread will come to them, unless there is none.
-            guard state.threads == 0 else { return [Order]() }
-            defer { state.waiting = [] }
-            state.unfed -= state.waiting.count
-            return state.waiting
-        }
-        for order in orders { order.ended(.failed("no thread to run a command with")) }
-    }
-
-    private static func runAll(_ state: Locked<State>) {
-        while true {
-            let next = state.withLock { state in
-                if state.waiting.isEmpty {
-                    state.threads -= 1
-                    return nil as Order?
-                }
-                return state.waiting.removeFirst()
-            }
-            guard let order = next else { return }
-            let result = run(order) {
-                state.withLock { $0.unfed -= 1 }
-                order.fed()
-            }
-            order.ended(result)
-        }
+        unfed.withLock { $0 += 1 }
+        threads.order(Order(command: command, input: input, fed: fed, ended: ended))
     }
 
     /// Starts a shell, gives it its input and waits for it; says in between that it has its input.

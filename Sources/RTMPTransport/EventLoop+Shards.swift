@@ -71,11 +71,4 @@ extension EventLoop where P: ~Copyable {
             observer.log(.error, "a connection is lost on its way to another loop: \(error.text)")
         }
     }
-
-    /// A signal came, or another loop has ended.
-    mutating func interrupt(_ interruption: Interruption) {
-        guard ending == nil else { return }
-        program.interrupted(interruption, at: now, &wishes)
-        carryOutWishes()
-    }
 }

@@ -57,9 +57,6 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     var ending: Ending?
     var patience = Instant.never
 
-    /// How long a peer may take to close its side, and files to be written at the end.
-    static var closingTime: Duration { .seconds(2) }
-
     /// A loop for `program`, which starts when the loop runs.
     ///
     /// - Throws: when the system has no descriptor or memory left for a loop.
@@ -240,26 +237,4 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         let mailbox = mailbox
         runner.start(command, input, fed: { mailbox.post(.fed) }, ended: { mailbox.post(.ran(run, $0)) })
     }
-
-    // Ending
-
-    private mutating func finish(_ ending: Ending) {
-        guard self.ending == nil else { return }
-        self.ending = ending
-        renewPatience()
-        for serial in Array(attempts.keys) { drop(serial) }
-        for listener in Array(listeners.keys) { stopListening(ListenerID(listener)) }
-        for index in sockets.slots.indices where sockets.slots[index].role == .connection { close(sockets.id(index)) }
-        closeAllFiles()
-    }
-
-    mutating func renewPatience() { patience = now + Self.closingTime }
-
-    private func result(_ ending: Ending) -> Ending {
-        guard isWriting, ending.status == .done else { return ending }
-        return Ending(
-            .inputOutput, "the output was not taken in time at the end; what was written until then is kept")
-    }
-
-    private var isQuiet: Bool { drains.isEmpty && !isWriting && !runner.isFeeding }
 }

@@ -6,7 +6,7 @@ import Testing
 
 private let directory = ProcessInfo.processInfo.environment["RTMP_CAMPAIGN_DIRECTORY"]
 
-/// Looks at what `Scripts/campaign-kill.sh` and `campaign-full.sh` left in a directory; without one there is nothing to do.
+/// Looks at what `Scripts/campaign.sh` left in a directory; without one there is nothing to do.
 @Suite(.enabled(if: directory != nil)) struct CampaignTests {
     private static let isKilled = ProcessInfo.processInfo.environment["RTMP_CAMPAIGN"] != "full"
 

@@ -2,8 +2,9 @@
 
 import AMF
 import RTMPCore
-import RTMPRelay
 import Testing
+
+@testable import RTMPRelay
 
 /// Connections that go while players of theirs have not had all.
 @Suite struct RelayLeavingTests {
@@ -34,11 +35,38 @@ import Testing
         bench.leave(player)
         let late = bench.log
         #expect(late.contains("live/show: player was lost (gone)"))
-        // The table of connections is shorter now than the player's number.
         bench.wait(until: .seconds(2))
         bench.wait(until: .seconds(4))
         let memory = bench.relay.memorySize
         #expect(memory == 0)
+    }
+
+    @Test func `the table of connections gets shorter when a crowd has gone, but holds who is left`() throws {
+        var bench = try bench()
+        var crowd: [ConnectionID] = []
+        for _ in 0..<200 { crowd.append(bench.accept()) }
+        let last = crowd.removeLast()
+        try bench.connect(on: last)
+        try bench.begin("play", on: last)
+        for id in crowd { bench.leave(id) }
+        bench.wait(until: .seconds(2))
+        let kept = bench.relay.slots.count
+        #expect(kept == last.index + 1)
+        bench.leave(last)
+        bench.wait(until: .seconds(4))
+        let left = (bench.relay.slots.count, bench.relay.slots.capacity)
+        #expect(left.0 == player.index + 1 && left.1 <= 64)
+        // Somebody comes whose number lies behind the end.
+        let next = bench.accept()
+        try bench.connect(on: next)
+        try bench.begin("play", on: next)
+        bench.serve()
+        try bench.say(.video, Self.keyframe, to: 1)
+        bench.serve()
+        let log = bench.log
+        #expect(log.split(separator: "\n").count { $0.hasPrefix("play ") } == 3)
+        let isClosed = bench.isClosed(next)
+        #expect(!isClosed && next.index == 202)
     }
 
     @Test func `a player that takes the end of its stream late is closed then`() throws {
@@ -86,7 +114,6 @@ import Testing
         let isClosed = bench.isClosed(player)
         let log = bench.log
         #expect(isClosed && log.contains("live/show: player was refused another stream"))
-        // The table of connections is shorter now than the player's number.
         bench.wait(until: .seconds(2))
         try bench.say(.video, Self.keyframe, to: 1)
         bench.wait(until: .seconds(4))

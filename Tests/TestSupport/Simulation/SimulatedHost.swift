@@ -124,13 +124,13 @@ public final class SimulatedHost {
     }
 
     /// Looks at the program, which must be of this type.
-    public func with<P: Program & ~Copyable, Result>(_ type: P.Type, _ body: (borrowing P) throws -> Result) rethrows
+    public func with<P: Program & ~Copyable, Result>(_ type: P.Type, _ body: (inout P) throws -> Result) rethrows
         -> Result
     {
         guard let program = program as? ProgramBox<P> else {
             preconditionFailure("\(name) runs another program than \(type)")
         }
-        return try body(program.program)
+        return try body(&program.program)
     }
 
     /// Its log as text.

@@ -115,7 +115,7 @@ extension SimulatedHost {
 
     /// Looks at the programs of all shards, in turn.
     public func withShards<P: Program & ~Copyable, Result>(
-        _ type: P.Type, _ body: (borrowing P) throws -> Result
+        _ type: P.Type, _ body: (inout P) throws -> Result
     ) rethrows -> [Result] {
         var results: [Result] = []
         for shard in shards { results.append(try shard.with(type, body)) }
