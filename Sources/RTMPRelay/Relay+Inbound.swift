@@ -10,8 +10,6 @@ extension Relay {
         var position = 0
         while let slot = slot(of: connection) {
             if slots[slot]?.isMoving() == true { return keepRest(of: slot, bytes, from: position) }
-            // Whoever is about to be closed begins nothing new.
-            if slots[slot]?.closesWhenFlushed == true { return }
             let event: ServerSession.LentEvent?
             do throws(RTMPError) {
                 event = try slots[slot]?.nextEvent(from: bytes, at: &position)

@@ -98,7 +98,7 @@ struct Slot: Sendable {
     /// Whether it is on its way to another shard, so that what comes is for that one.
     mutating func isMoving() -> Bool { !closesWhenFlushed && move != nil }
 
-    /// The next event of its session, unless it is to be closed.
+    /// The next event of its session. Whoever is to be closed begins nothing new.
     mutating func nextEvent(
         from bytes: Span<UInt8>, at position: inout Int
     ) throws(RTMPError) -> ServerSession.LentEvent? {
