@@ -55,7 +55,7 @@ def judge(bar, values):
     limit = abs(bar.limit)
     met = reached >= limit - 1e-9 if is_least else reached <= limit + 1e-9
     words, unit, digits, _ = VALUES[bar.value]
-    shown = ("%.2f x" if bar.of == "peer" else "%%.%df%s" % (digits, " " + unit if unit else "")) % reached
+    shown = "%.2f x" % reached if bar.of == "peer" else "%.*f%s" % (digits, reached, " " + unit if unit else "")
     asked = "%s %g%s" % ("≥" if is_least else "≤", limit, " x the peer's" if bar.of == "peer" else
                          " " + unit if unit else "")
     return words, asked, shown, met

@@ -37,13 +37,17 @@
             ready.deallocate()
         }
 
-        func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness) throws(SystemError) {
-            try add(descriptor, tag: tag, to: control)
+        func add(
+            _ descriptor: Int32, tag: UInt64, for directions: Readiness, isOneWay: Bool
+        ) throws(SystemError) {
+            // Taking a message out of an event descriptor is an edge of its output.
+            let events = isOneWay ? EPOLLIN.rawValue | EPOLLET.rawValue : Self.bothWays
+            try add(descriptor, tag: tag, to: control, for: events)
         }
 
         func moveToMedia(_ descriptor: Int32, tag: UInt64) throws(SystemError) {
             if media < 0 { try makeMedia() }
-            try add(descriptor, tag: tag, to: media)
+            try add(descriptor, tag: tag, to: media, for: Self.bothWays)
             var event = epoll_event()
             epoll_ctl(control, EPOLL_CTL_DEL, descriptor, &event)
         }
@@ -63,9 +67,15 @@
             media = made
         }
 
-        private func add(_ descriptor: Int32, tag: UInt64, to set: Int32) throws(SystemError) {
+        private static var bothWays: UInt32 {
+            EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        }
+
+        private func add(
+            _ descriptor: Int32, tag: UInt64, to set: Int32, for events: UInt32
+        ) throws(SystemError) {
             var event = epoll_event()
-            event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+            event.events = events
             event.data.u64 = tag
             guard epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw System.lastError }
         }

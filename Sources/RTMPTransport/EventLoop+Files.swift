@@ -23,10 +23,9 @@ extension EventLoop where P: ~Copyable {
             }
         files[id] = FileState(key: key, isInput: isInput)
         fileIDs[key] = id
-        let mailbox = mailbox
-        let opened = fileWorker.post(
-            FileOrder(key: key, command: .open(request)) { mailbox.post(.file(key, $0)) })
-        if !opened { fail(id, .init(.cannotOpen, reason: "cannot start a thread for files; end other programs")) }
+        if !fileWorker.post(FileOrder(key: key, command: .open(request))) {
+            fail(id, .init(.cannotOpen, reason: "cannot start a thread for files; end other programs"))
+        }
     }
 
     /// An order that is about no open file.
@@ -35,9 +34,9 @@ extension EventLoop where P: ~Copyable {
         let key = fileWorker.makeKey()
         files[id] = FileState(key: key, isInput: true)
         fileIDs[key] = id
-        let mailbox = mailbox
-        let ordered = fileWorker.post(FileOrder(key: key, command: command) { mailbox.post(.file(key, $0)) })
-        if !ordered { fail(id, .init(.inputOutput, reason: "cannot start a thread for files; end other programs")) }
+        if !fileWorker.post(FileOrder(key: key, command: command)) {
+            fail(id, .init(.inputOutput, reason: "cannot start a thread for files; end other programs"))
+        }
     }
 
     mutating func order(_ id: FileID, _ command: FileOrder.Command) {

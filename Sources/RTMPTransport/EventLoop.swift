@@ -79,7 +79,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         do throws(SystemError) {
             poller = try options.makePoller()
             mailbox = if let seat { seat.group.mailboxes[seat.index] } else { try Mailbox() }
-            fileWorker = try FileWorker(backlogLimit: options.fileBacklog)
+            fileWorker = try FileWorker(backlogLimit: options.fileBacklog) { [mailbox] in mailbox.post(.files($0)) }
             var table = Sockets(poller: poller)
             _ = try table.add(mailbox.descriptor, .mailbox)
             if options.handlesSignals {
@@ -220,7 +220,8 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     private mutating func handle(_ message: LoopMessage<P.Note>) {
         switch message {
         case .resolved(let serial, let result): resolved(serial, result)
-        case .file(let key, let fact): handle(fact, of: key)
+        case .files(let news):
+            for news in news { handle(news.fact, of: news.key) }
         case .accepted(let descriptor, let listener, let peer): take(descriptor, on: listener, from: peer)
         case .postings(from: let shard, let postings): handle(postings, from: shard)
         case .interrupted(let interruption): interrupt(interruption)

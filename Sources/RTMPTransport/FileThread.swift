@@ -12,16 +12,24 @@ import RTMPCore
 
 /// What runs on the thread of a ``FileWorker``.
 struct FileThread: ~Copyable {
+    /// What happened is told in batches, as a loop that is woken costs more than a fact; but none waits longer.
+    private static var patience: Duration { .milliseconds(10) }
+
     private let orders: Mailbox<FileOrder>
     private let backlog: SharedCount
+    private let tell: @Sendable ([FileNews]) -> Void
+    private var news: [FileNews] = []
+    /// When the oldest of the news is due.
+    private var newsDue = Instant.never
     private var files: [FileKey: OpenFile] = [:]
     /// Files with something new to do.
     private var ready: Set<FileKey> = []
     private var isStopping = false
 
-    init(orders: Mailbox<FileOrder>, backlog: SharedCount) {
+    init(orders: Mailbox<FileOrder>, backlog: SharedCount, tell: @escaping @Sendable ([FileNews]) -> Void) {
         self.orders = orders
         self.backlog = backlog
+        self.tell = tell
     }
 
     mutating func run() {
@@ -30,10 +38,25 @@ struct FileThread: ~Copyable {
             var keys: Set<FileKey> = []
             swap(&keys, &ready)
             for key in keys { advance(key) }
+            tellNews()
             if isStopping { break }
             wait()
         }
         for file in files.values { file.closeQuietly() }
+    }
+
+    /// Something happened to a file.
+    private mutating func note(_ fact: FileFact, of key: FileKey) {
+        let now = SystemClock.now
+        if news.isEmpty { newsDue = now + Self.patience }
+        news.append(FileNews(key: key, fact: fact))
+        if now >= newsDue { tellNews() }
+    }
+
+    private mutating func tellNews() {
+        guard !news.isEmpty else { return }
+        tell(news)
+        news = []
     }
 
     private mutating func enqueue(_ order: FileOrder) {
@@ -41,7 +64,7 @@ struct FileThread: ~Copyable {
         case .stop: isStopping = true
         case .open(let request): open(order, request)
         case .list(let directory, let recursive):
-            order.answer(.listed(System.list(directory, recursive: recursive)))
+            note(.listed(System.list(directory, recursive: recursive)), of: order.key)
         case .remove(let paths): remove(paths, order)
         default:
             // A file that failed takes nothing more.
@@ -56,17 +79,16 @@ struct FileThread: ~Copyable {
 
     private mutating func open(_ order: FileOrder, _ request: FileRequest) {
         do throws(FileFailure) {
-            let file = try OpenFile(request, answer: order.answer)
+            let file = try OpenFile(request)
             files[order.key] = file
-            order.answer(
-                .opened(
-                    path: file.path, isSeekable: file.isSeekable, size: file.shape.isRegular ? file.shape.size : nil))
+            let size = file.shape.isRegular ? file.shape.size : nil
+            note(.opened(path: file.path, isSeekable: file.isSeekable, size: size), of: order.key)
         } catch {
-            order.answer(.failed(error))
+            note(.failed(error), of: order.key)
         }
     }
 
-    private func remove(_ paths: [String], _ order: FileOrder) {
+    private mutating func remove(_ paths: [String], _ order: FileOrder) {
         var removed: [String] = []
         var failure: FileFailure?
         for path in paths {
@@ -77,7 +99,7 @@ struct FileThread: ~Copyable {
                 failure = failure ?? FileFailure(.inputOutput, reason: "cannot remove \(path): \(error.text)")
             }
         }
-        order.answer(.removed(removed, failure))
+        note(.removed(removed, failure), of: order.key)
     }
 
     /// Carries out the orders of one file until it is empty or a pipe would block.
@@ -88,7 +110,7 @@ struct FileThread: ~Copyable {
             do throws(FileFailure) {
                 step = try file.carryOut(command)
             } catch {
-                fail(file, error)
+                fail(file, key, error)
                 return
             }
             switch step {
@@ -98,19 +120,19 @@ struct FileThread: ~Copyable {
             case .done(let fact):
                 _ = backlog.add(-command.backlogCount)
                 file.dropCommand()
-                if let fact { file.answer(fact) }
+                if let fact { note(fact, of: key) }
             case .closed:
-                file.answer(.closed)
+                note(.closed, of: key)
                 return
             }
         }
         files[key] = file
     }
 
-    private func fail(_ file: OpenFile, _ failure: FileFailure) {
+    private mutating func fail(_ file: OpenFile, _ key: FileKey, _ failure: FileFailure) {
         for command in file.unfinishedCommands { _ = backlog.add(-command.backlogCount) }
         file.closeQuietly()
-        file.answer(.failed(failure))
+        note(.failed(failure), of: key)
     }
 
     /// Waits for orders, for pipes that block, and for readers that go away.
@@ -133,7 +155,7 @@ struct FileThread: ~Copyable {
                 continue
             }
             files[key] = nil
-            fail(file, file.failure(of: SystemError(code: EPIPE), writing: true))
+            fail(file, key, file.failure(of: SystemError(code: EPIPE), writing: true))
         }
     }
 }

@@ -8,7 +8,7 @@ struct FileKey: Sendable, Hashable {
     fileprivate var number: UInt64
 }
 
-/// What to do with a file, and whom to tell.
+/// What to do with a file.
 struct FileOrder: Sendable {
     enum Command: Sendable {
         case open(FileRequest)
@@ -27,7 +27,12 @@ struct FileOrder: Sendable {
     }
     var key: FileKey
     var command: Command
-    var answer: @Sendable (FileFact) -> Void = { _ in }
+}
+
+/// What happened to a file.
+struct FileNews: Sendable {
+    var key: FileKey
+    var fact: FileFact
 }
 
 /// One helper thread that does what may block: a disk, and a pipe that nobody reads.
@@ -43,10 +48,17 @@ final class FileWorker: Sendable {
     private let backlog = SharedCount()
     private let nextKey = SharedCount()
     private let hasThread = Locked(false)
+    private let tell: @Sendable ([FileNews]) -> Void
 
-    init(backlogLimit: Int = defaultBacklog) throws(SystemError) {
+    /// - Parameters:
+    ///   - backlogLimit: Bytes that may wait to be written.
+    ///   - tell: Hears what happened, on the worker's thread.
+    init(
+        backlogLimit: Int = defaultBacklog, tell: @escaping @Sendable ([FileNews]) -> Void
+    ) throws(SystemError) {
         orders = try Mailbox()
         self.backlogLimit = backlogLimit
+        self.tell = tell
     }
 
     deinit { orders.post(FileOrder(key: FileKey(number: 0), command: .stop)) }
@@ -62,8 +74,8 @@ final class FileWorker: Sendable {
         }
         let runs = hasThread.withLock { runs in
             if !runs {
-                runs = startThread { [orders, backlog] in
-                    var files = FileThread(orders: orders, backlog: backlog)
+                runs = startThread { [orders, backlog, tell] in
+                    var files = FileThread(orders: orders, backlog: backlog, tell: tell)
                     files.run()
                 }
             }

@@ -108,7 +108,7 @@ final class LoopGroupState<Note: Sendable>: Sendable {
     /// Waits until all loops have ended.
     func waitForAll() -> Ending {
         let poller = PollPoller()
-        poller.add(endings.descriptor, tag: 0, for: .read)
+        poller.add(endings.descriptor, tag: 0, for: .read, isOneWay: true)
         var events: [PollEvent] = []
         var all: [Ending] = []
         while true {

@@ -5,7 +5,7 @@ import RTMPCore
 /// What other threads tell a loop.
 enum LoopMessage<Note: Sendable>: Sendable {
     case resolved(Int, Result<[SocketAddress], NameFailure>)
-    case file(FileKey, FileFact)
+    case files([FileNews])
     /// A connection that another loop has accepted.
     case accepted(Int32, ListenerID, SocketEndpoint)
     case postings(from: Int, [LoopPosting<Note>])
@@ -22,7 +22,7 @@ extension LoopMessage {
         case .accepted(let descriptor, _, _): System.close(descriptor)
         case .postings(from: _, let postings):
             for posting in postings { posting.descriptor.map(System.close) }
-        case .resolved, .file, .interrupted, .ran, .fed: break
+        case .resolved, .files, .interrupted, .ran, .fed: break
         }
     }
 }

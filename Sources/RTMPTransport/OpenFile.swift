@@ -24,7 +24,6 @@ struct OpenFile {
     let descriptor: Int32
     let isInput: Bool
     let shape: FileShape
-    let answer: @Sendable (FileFact) -> Void
     /// Orders; those before `dropped` are done.
     private var waiting: [FileOrder.Command] = []
     private var dropped = 0
@@ -44,8 +43,7 @@ struct OpenFile {
     /// The path as a person knows it.
     private var name: String { isStandard ? isInput ? "standard input" : "standard output" : path }
 
-    init(_ request: FileRequest, answer: @escaping @Sendable (FileFact) -> Void) throws(FileFailure) {
-        self.answer = answer
+    init(_ request: FileRequest) throws(FileFailure) {
         switch request {
         case .read(let path):
             self.path = path

@@ -20,7 +20,7 @@ final class PollPoller: Poller {
 
     let needsRearming = true
 
-    func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness) {
+    func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness, isOneWay: Bool) {
         while positions.count <= Int(descriptor) { positions.append(-1) }
         positions[Int(descriptor)] = entries.count
         entries.append(pollfd(fd: -1 - descriptor, events: 0, revents: 0))

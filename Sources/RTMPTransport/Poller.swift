@@ -35,8 +35,12 @@ protocol Poller: AnyObject {
     /// Whether `rearm` does anything; asked once, so that the hot path need not call.
     var needsRearming: Bool { get }
 
-    /// Watches a descriptor, among those for control, for both directions; for an output that has not blocked yet `.read` alone is enough.
-    func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness) throws(SystemError)
+    /// Watches a descriptor, among those for control.
+    ///
+    /// - Parameters:
+    ///   - directions: What it has to be ready for; for an output that has not blocked yet `.read` alone is enough.
+    ///   - isOneWay: It never carries output, and nobody wants to hear of it.
+    func add(_ descriptor: Int32, tag: UInt64, for directions: Readiness, isOneWay: Bool) throws(SystemError)
 
     /// Has a descriptor wait with those that carry media. What it is ready for now is told again.
     func moveToMedia(_ descriptor: Int32, tag: UInt64) throws(SystemError)

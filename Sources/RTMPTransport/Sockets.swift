@@ -85,7 +85,9 @@ struct Sockets: Link, ~Copyable {
         let generation = slots[index].generation
         let id = ConnectionID(index: index, generation: generation)
         do throws(SystemError) {
-            try poller.add(descriptor, tag: id.rawValue, for: role == .attempt ? .write : .read)
+            try poller.add(
+                descriptor, tag: id.rawValue, for: role == .attempt ? .write : .read,
+                isOneWay: role == .listener || role == .mailbox || role == .signals)
         } catch {
             freeSlots.append(index)
             System.close(descriptor)

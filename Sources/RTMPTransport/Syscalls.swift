@@ -319,11 +319,12 @@ enum System {
     /// Keeps the C library from holding on to large pieces of memory once it has seen them freed.
     ///
     /// glibc takes the size of what is freed as a hint that such sizes are usual: the limits grow to 64 MB, and memory
-    /// at the end of a thread's arena is out of reach of `malloc_trim`.
+    /// at the end of a thread's arena is out of reach of `malloc_trim`. The first limit is 128 KiB then, too little for
+    /// what a recording gathers: each piece would come from the system anew.
     static func keepAllocationLimits() {
         #if canImport(Glibc)
             mallopt(M_MMAP_THRESHOLD, 256 << 10)
-            mallopt(M_TRIM_THRESHOLD, 256 << 10)
+            mallopt(M_TRIM_THRESHOLD, 2 << 20)
         #endif
     }
 

@@ -14,6 +14,7 @@ extension Arguments {
 /// Runs a program over real sockets until it ends, or until SIGINT or SIGTERM end it.
 func run<P: Program & ~Copyable>(_ program: consuming P, _ console: Console) -> Ending {
     do throws(TransportError) {
+        Environment.returnFreedMemory()
         var loop = try EventLoop(program, observer: Observer(console), options: .handlingSignals)
         return loop.run()
     } catch {

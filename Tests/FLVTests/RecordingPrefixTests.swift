@@ -177,10 +177,14 @@ import Testing
         recording.updatesHead = false
         for tag in tags { recording.append(kind: tag.kind, timestamp: tag.timestamp, payload: tag.payload.span) }
         recording.finish()
-        let operations = recording.takeOperations()
-        guard operations.count == 1, case .append(let bytes, _)? = operations.first else {
-            Issue.record("\(operations.count) operations")
-            return
+        var bytes: [UInt8] = []
+        for operation in recording.takeOperations() {
+            guard case .append(let piece, upTo: let totals) = operation else {
+                Issue.record("overwrites \(operation)")
+                return
+            }
+            bytes += piece
+            #expect(totals.bytes == bytes.count)
         }
         let file = RecordingTests.file(tags)
         #expect(bytes.count == file.count)

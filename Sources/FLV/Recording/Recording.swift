@@ -51,6 +51,10 @@ public struct Recording: Sendable {
     /// How many of its first tags, behind the one with the metadata, repeat what an earlier file of the series has.
     public internal(set) var repeatedTags = 0
 
+    /// Tags are gathered into pieces of this size, so that no bytes are moved while one grows, and its memory can be had
+    /// again for the next.
+    private static let pieceSize = 65_536 - 64
+
     let headSize: Int
     var timeline: RecordingTimeline
     var facts = StreamFacts()
@@ -193,7 +197,6 @@ public struct Recording: Sendable {
         note(RecordingTrack(isVideo: kind == .video, id: media.trackID, time: timeline.lastFrame))
         let isDefaultTrack = media.trackID == 0
         if media.role == .keyframe, isDefaultTrack { index.append(time: time, position: totals.bytes) }
-        totals.count(media, isVideo: kind == .video)
         if media.role == .unknown {
             // Nothing is known about its time.
         } else if kind == .audio {
@@ -202,6 +205,7 @@ public struct Recording: Sendable {
             videoClock.note(time: time, offset: Int64(media.compositionTime), isDefaultTrack: isDefaultTrack)
         }
         write(kind, time: time, payload: payload)
+        totals.count(media, isVideo: kind == .video)
         if totals.mediaMilliseconds &- told.mediaMilliseconds >= 1_000 { update() }
     }
 
@@ -248,11 +252,16 @@ public struct Recording: Sendable {
     private mutating func write(
         _ kind: FLVTag.Kind, isFiltered: Bool = false, time: Int64, payload: Span<UInt8>
     ) {
+        let size = FLVTag.headerSize + payload.count + 4
+        if gathered.count + size > gathered.capacity {
+            closeGathered()
+            gathered.reserveCapacity(max(size, Self.pieceSize))
+        }
         // Kind and size were looked at when the message came in.
         try? writer.write(
             kind: kind, isFiltered: isFiltered, timestamp: UInt32(truncatingIfNeeded: time), payload: payload,
             into: &gathered)
-        totals.bytes += Int64(FLVTag.headerSize + payload.count + 4)
+        totals.bytes += Int64(size)
         totals.tags += 1
         guard kind == .audio || kind == .video else { return }
         totals.lastMilliseconds = max(totals.lastMilliseconds, time)

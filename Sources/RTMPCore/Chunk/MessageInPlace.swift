@@ -14,6 +14,18 @@ public struct MessageInPlace: Sendable, Hashable {
     public let payload: PayloadPlace
 }
 
+extension MessageInPlace {
+    /// Calls `body` with the payload, which is copied only when it lies in pieces.
+    package func withPayload(in input: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        if payload.isContiguous {
+            body(input.extracting(payload.firstPiece))
+        } else {
+            let whole = [UInt8](payload, in: input)
+            body(whole.span)
+        }
+    }
+}
+
 /// A message as a reader that was lent bytes gives it.
 public enum LentMessage: Sendable, Hashable {
     /// Audio or video that lies whole in what was lent.

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Bytes
 internal import FLV
 internal import RTMPCore
 
 /// What comes, on its way into files.
 extension PlayProgram {
-    mutating func record(_ packet: MediaPacket, at now: Instant, _ wishes: inout Wishes) {
+    mutating func record(
+        _ typeID: MessageTypeID, timestamp: RTMPTimestamp, payload: Span<UInt8>, at now: Instant,
+        _ wishes: inout Wishes
+    ) {
+        let kind = FLVTag.Kind(rawValue: typeID.rawValue)
         let isFrame: Bool
-        switch packet.kind {
-        case .data, .dataAMF3:
-            guard !Self.isForPlayersOnly(packet) else { return }
+        switch kind {
+        case .audio: isFrame = Self.isFrame(MediaClass(audio: payload))
+        case .video: isFrame = Self.isFrame(MediaClass(video: payload))
+        default:
+            guard !Self.isForPlayersOnly(payload) else { return }
             isFrame = false
-        case .audio, .video:
-            isFrame = Self.isFrame(packet)
         }
         if isFrame {
             silence = now + longestSilence
             endOfPause = .never
         }
-        guard let timestamp = place(packet, isFrame: isFrame, at: now, &wishes) else { return }
+        let due = timestamp.milliseconds
+        guard let timestamp = place(kind, due, payload, isFrame: isFrame, at: now, &wishes) else { return }
         if isFrame {
             hasMedia = true
             playsRecording = outgoing.playsRecording
@@ -26,10 +32,10 @@ extension PlayProgram {
             closeGap(at: now, &wishes)
         }
         let bytes = max(series.totals.bytes, Int64(Self.headSize(configuration)))
-        if let size = configuration.size, bytes + Int64(packet.payload.count) + 15 > size {
+        if let size = configuration.size, bytes + Int64(payload.count) + 15 > size {
             return end(Ending(.done), why: "the wished size is reached", at: now, &wishes)
         }
-        series.append(packet, timestamp: timestamp, at: now, &numbers)
+        series.append(kind: kind, timestamp: timestamp, payload: payload, at: now, &numbers)
         if let duration = configuration.duration, series.totals.mediaMilliseconds >= duration.wholeMilliseconds {
             end(Ending(.done), why: "the wished duration is reached", at: now, &wishes)
         }
@@ -108,19 +114,18 @@ extension PlayProgram {
     }
 
     /// Whether a message carries sound or pictures, not what a decoder must know before.
-    private static func isFrame(_ packet: MediaPacket) -> Bool {
-        let media =
-            packet.kind == .video ? MediaClass(video: packet.payload.span) : MediaClass(audio: packet.payload.span)
-        return switch media.role {
+    private static func isFrame(_ media: MediaClass) -> Bool {
+        switch media.role {
         case .keyframe, .interFrame, .audioFrame, .unknown: true
         default: false
         }
     }
 
     /// Data messages that say something to a player and do not belong to the stream.
-    private static func isForPlayersOnly(_ packet: MediaPacket) -> Bool {
-        ["onStatus", "onPlayStatus"].contains { name in
-            packet.payload.starts(with: [0x02, 0x00, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8))
+    private static func isForPlayersOnly(_ payload: Span<UInt8>) -> Bool {
+        let payload = [UInt8](copying: payload)
+        return ["onStatus", "onPlayStatus"].contains { name in
+            payload.starts(with: [0x02, 0x00, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8))
         }
     }
-}
+    }

@@ -37,14 +37,13 @@ extension PlayProgram {
 
     /// The time in the file at which a message of the stream belongs; nil when it is in the file already.
     mutating func place(
-        _ packet: MediaPacket, isFrame: Bool, at now: Instant, _ wishes: inout Wishes
+        _ kind: FLVTag.Kind, _ timestamp: UInt32, _ payload: Span<UInt8>, isFrame: Bool, at now: Instant,
+        _ wishes: inout Wishes
     ) -> UInt32? {
-        guard var resumption else { return timeline.map(packet.timestamp.milliseconds, isFrame: isFrame, at: now) }
-        let kind = FLVTag.Kind(rawValue: packet.typeID.rawValue)
+        guard var resumption else { return timeline.map(timestamp, isFrame: isFrame, at: now) }
         let hadFound = resumption.hasFound
         self.resumption = nil
-        let decision = resumption.decide(
-            kind, packet.payload.span, timestamp: packet.timestamp.milliseconds, isFrame: isFrame)
+        let decision = resumption.decide(kind, payload, timestamp: timestamp, isFrame: isFrame)
         self.resumption = resumption
         if !hadFound, resumption.hasFound {
             hasMedia = true

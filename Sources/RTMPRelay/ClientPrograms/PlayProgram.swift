@@ -139,7 +139,14 @@ public struct PlayProgram: Program, ~Copyable {
         hasRead = true
         var position = 0
         while let outcome = outgoing.nextOutcome(from: bytes, at: &position, now: now, &wishes) {
-            take(outcome, at: now, &wishes)
+            if case .mediaInPlace(let message) = outcome {
+                guard case .running = stage else { continue }
+                message.withPayload(in: bytes) {
+                    record(message.typeID, timestamp: message.timestamp, payload: $0, at: now, &wishes)
+                }
+            } else {
+                take(outcome, at: now, &wishes)
+            }
         }
     }
 
@@ -219,6 +226,7 @@ public struct PlayProgram: Program, ~Copyable {
         var outgoing = Outgoing(
             configuration.url, .play(start: configuration.isLive ? -1000 : place ?? -2000), session: session,
             seed: configuration.seed)
+        outgoing.takesMediaInPlace = true
         outgoing.timeouts.reach = configuration.timeout
         outgoing.timeouts.handshake = configuration.timeout
         // A server may keep its answer back until somebody publishes (nginx-rtmp with play_restart).
@@ -261,9 +269,9 @@ public struct PlayProgram: Program, ~Copyable {
             whatIsGoingOn = "waiting for the stream"
             silence = hasMedia ? now + longestSilence : configuration.wait ? .never : now + configuration.timeout
         case .media(let packet):
-            record(packet, at: now, &wishes)
+            record(packet.typeID, timestamp: packet.timestamp, payload: packet.payload.span, at: now, &wishes)
         case .mediaInPlace:
-            break  // Never asked for.
+            break  // Dealt with where its bytes are.
         case .paused:
             if hasMedia { endOfPause = now + Self.pauseBeforeEnd }
         case .ended where hasMedia:

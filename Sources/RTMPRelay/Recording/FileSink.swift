@@ -104,14 +104,8 @@ struct FileSink: Sendable {
     }
 
     /// Takes in a message.
-    mutating func append(_ packet: MediaPacket, timestamp: UInt32) {
-        guard !isFinishing, failure == nil else { return }
-        switch packet.kind {
-        case .audio: recording.append(kind: .audio, timestamp: timestamp, payload: packet.payload.span)
-        case .video: recording.append(kind: .video, timestamp: timestamp, payload: packet.payload.span)
-        case .data: recording.append(kind: .scriptData, timestamp: timestamp, payload: packet.payload.span)
-        case .dataAMF3: recording.append(kind: .scriptDataAMF3, timestamp: timestamp, payload: packet.payload.span)
-        }
+    mutating func append(kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>) {
+        if !isFinishing, failure == nil { recording.append(kind: kind, timestamp: timestamp, payload: payload) }
     }
 
     /// Takes in a tag of another file.

@@ -44,7 +44,8 @@ struct Recorder: Sendable {
 
     /// Takes in a message of the stream.
     mutating func append(
-        _ packet: MediaPacket, as entry: LogEntry, hasVideo: Bool, at now: Instant, _ numbers: inout FileNumbers
+        _ kind: FLVTag.Kind, _ payload: Span<UInt8>, as entry: LogEntry, hasVideo: Bool, at now: Instant,
+        _ numbers: inout FileNumbers
     ) {
         guard isRunning else { return }
         let canBegin = !hasVideo || entry.kind == .keyframe
@@ -61,7 +62,7 @@ struct Recorder: Sendable {
             return
         }
         if entry.kind.isFrame { endGap(at: now) }
-        series.append(packet, timestamp: entry.timestamp, at: now, &numbers)
+        series.append(kind: kind, timestamp: entry.timestamp, payload: payload, at: now, &numbers)
     }
 
     /// Begins anew after a failure, once that is due and this message can begin a file.
@@ -79,9 +80,8 @@ struct Recorder: Sendable {
     /// Takes in what the stream needs before its next frame.
     mutating func begin(with prologue: Prologue, timestamp: UInt32, at now: Instant, _ numbers: inout FileNumbers) {
         for message in prologue.messages {
-            guard let kind = MediaPacket.Kind(message.typeID) else { continue }
-            let packet = MediaPacket(kind, timestamp: RTMPTimestamp(timestamp), payload: message.payload)
-            series.append(packet, timestamp: timestamp, at: now, &numbers)
+            let kind = FLVTag.Kind(rawValue: message.typeID.rawValue)
+            series.append(kind: kind, timestamp: timestamp, payload: message.payload.span, at: now, &numbers)
         }
     }
 

@@ -89,14 +89,16 @@ struct RecordingSeries: Sendable {
     }
 
     /// Takes in a message.
-    mutating func append(_ packet: MediaPacket, timestamp: UInt32, at now: Instant, _ numbers: inout FileNumbers) {
+    mutating func append(
+        kind: FLVTag.Kind, timestamp: UInt32, payload: Span<UInt8>, at now: Instant, _ numbers: inout FileNumbers
+    ) {
         guard !isFinishing else { return }
         if current == nil {
             begin(Recording(keepTimestamps: keepsTimestamps, headSize: headSize), at: now, &numbers)
-        } else if isDue(packet, timestamp) {
+        } else if isDue(kind, payload, timestamp) {
             split(at: timestamp, now, &numbers)
         }
-        current?.sink.append(packet, timestamp: timestamp)
+        current?.sink.append(kind: kind, timestamp: timestamp, payload: payload)
     }
 
     /// Goes on with the file of the plan, which exists, and which `recording` has recorded so far.
@@ -158,7 +160,7 @@ struct RecordingSeries: Sendable {
 
     // Segments
 
-    private func isDue(_ packet: MediaPacket, _ timestamp: UInt32) -> Bool {
+    private func isDue(_ kind: FLVTag.Kind, _ payload: Span<UInt8>, _ timestamp: UInt32) -> Bool {
         guard let segment = plan.segment, let recording = current?.sink.recording else { return false }
         switch segment {
         case .duration(let duration):
@@ -166,11 +168,7 @@ struct RecordingSeries: Sendable {
         case .size(let size):
             guard recording.totals.bytes >= size else { return false }
         }
-        switch packet.kind {
-        case .audio: return recording.canBeSplit(before: .audio, packet.payload.span)
-        case .video: return recording.canBeSplit(before: .video, packet.payload.span)
-        default: return false
-        }
+        return (kind == .audio || kind == .video) && recording.canBeSplit(before: kind, payload)
     }
 
     private mutating func split(at timestamp: UInt32, _ now: Instant, _ numbers: inout FileNumbers) {

@@ -10,8 +10,12 @@ extension Relay {
         streams[stream]?.recorder = Recorder(plan, of: name, wallClock: configuration.wallClock)
     }
 
-    mutating func record(_ packet: MediaPacket, as entry: LogEntry, of stream: Int, at now: Instant) {
-        streams[stream]?.record(packet, as: entry, at: now, &fileNumbers)
+    /// Takes in a message that went into a stream's log.
+    mutating func record(
+        _ typeID: MessageTypeID, _ payload: Span<UInt8>, as entry: LogEntry, of stream: Int, at now: Instant
+    ) {
+        let kind = FLVTag.Kind(rawValue: typeID.rawValue)
+        streams[stream]?.record(kind, payload, as: entry, at: now, &fileNumbers)
     }
 
     /// Writes what the turn brought.
@@ -96,14 +100,18 @@ extension Relay {
 extension LiveStream {
     /// Takes a message of the log into the recording. Here, where the stream lies, so that nothing of it is copied.
     fileprivate mutating func record(
-        _ packet: MediaPacket, as entry: LogEntry, at now: Instant, _ numbers: inout FileNumbers
+        _ kind: FLVTag.Kind, _ payload: Span<UInt8>, as entry: LogEntry, at now: Instant,
+        _ numbers: inout FileNumbers
     ) {
         if recorder?.resume(with: entry, hasVideo: log.hasVideo, at: now) == true {
             recorder?.begin(with: log.prologue, timestamp: entry.timestamp, at: now, &numbers)
         }
-        var packet = packet
-        // The log took `@setDataFrame` off.
-        if entry.kind == .metadata { packet.payload = log.payload(of: entry) }
-        recorder?.append(packet, as: entry, hasVideo: log.hasVideo, at: now, &numbers)
+        if entry.kind == .metadata {
+            // The log took `@setDataFrame` off.
+            let payload = log.payload(of: entry)
+            recorder?.append(kind, payload.span, as: entry, hasVideo: log.hasVideo, at: now, &numbers)
+        } else {
+            recorder?.append(kind, payload, as: entry, hasVideo: log.hasVideo, at: now, &numbers)
+        }
     }
 }
