@@ -9,23 +9,11 @@ extension [UInt8] {
     /// `count` bytes of `span` that lie in pieces of `pieceLength`, the last one perhaps shorter, which begin at `start` and
     /// every `stride` bytes behind it. All of that must be inside of the span.
     package init(gathering span: Span<UInt8>, from start: Int, count: Int, pieceLength: Int, stride: Int) {
-        precondition(start >= 0 && count >= 0 && pieceLength > 0 && stride >= pieceLength, "pieces")
-        let last = count > 0 ? (count - 1) / pieceLength : 0
-        precondition(start + count + last * (stride - pieceLength) <= span.count, "pieces beyond the end")
-        self = unsafe span.withUnsafeBytes { source in
-            // Every byte is written, by copies that were checked above to lie in the source and to fill the target.
-            unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-                var written = 0
-                var next = start
-                while written < count {
-                    let taken = Swift.min(pieceLength, count - written)
-                    guard let to = target.baseAddress, let from = source.baseAddress else { return }
-                    unsafe UnsafeMutableRawPointer(to + written).copyMemory(from: from + next, byteCount: taken)
-                    written += taken
-                    next += stride
-                }
-                initialized = count
-            }
+        // Every byte is written.
+        self = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+            var target = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(target))
+            target.gather(span, from: start, count: count, pieceLength: pieceLength, stride: stride)
+            initialized = count
         }
     }
 

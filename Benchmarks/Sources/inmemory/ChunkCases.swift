@@ -56,8 +56,7 @@ private func reading(_ chunkSize: Int, _ taking: Taking, bytes count: Int = 2 <<
     let chunks = chunks(chunkSize, bytes: count)
     let bytes = chunks.bytes
     var buffer: [UInt8] = []
-    buffer.reserveCapacity(64 << 10)
-    func run() -> (messages: Int, sum: UInt64) {
+    func run(_ buffer: inout [UInt8]) -> (messages: Int, sum: UInt64) {
         var reader = ChunkReader()
         reader.isAccepted = true
         var messages = -1  // Set Chunk Size
@@ -81,11 +80,11 @@ private func reading(_ chunkSize: Int, _ taking: Taking, bytes count: Int = 2 <<
                         let last = message.payload.piece(at: message.payload.length - 1).lowerBound
                         look(input[message.payload.start], input[last], message.timestamp.milliseconds, &sum)
                     case .inPlace(let message):
-                        buffer.removeAll(keepingCapacity: true)
-                        message.payload.forEachPiece { piece in
-                            input.extracting(piece).withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
-                        }
-                        look(buffer[0], buffer[buffer.count - 1], message.timestamp.milliseconds, &sum)
+                        let length = message.payload.length
+                        if buffer.count < length { buffer = [UInt8](repeating: 0, count: length) }
+                        var target = buffer.mutableSpan
+                        message.payload.copy(from: input, to: &target)
+                        look(buffer[0], buffer[length - 1], message.timestamp.milliseconds, &sum)
                     case .collected(let message):
                         let payload = message.payload
                         look(payload.first ?? 0, payload.last ?? 0, message.timestamp.milliseconds, &sum)
@@ -114,9 +113,9 @@ private func reading(_ chunkSize: Int, _ taking: Taking, bytes count: Int = 2 <<
             return reader.sum
         }
     }
-    precondition(run().messages == chunks.messages, "our reader")
+    precondition(run(&buffer).messages == chunks.messages, "our reader")
     return Case(
-        unit: .rate(bytes: bytes.count), copied: bytes.count, ours: { consume(run().sum) }, c: { consume(c()) })
+        unit: .rate(bytes: bytes.count), copied: bytes.count, ours: { consume(run(&buffer).sum) }, c: { consume(c()) })
 }
 
 private func writing(_ chunkSize: Int) -> Case {

@@ -120,7 +120,7 @@ extension ChunkReader {
 
     /// There are few, and mostly it is the last one again: a search is faster than hashing.
     @inline(__always)
-    private func index(of id: UInt32) -> Int? {
+    func index(of id: UInt32) -> Int? {
         if current < streams.count, streams[current].id == id { return current }
         return streams.firstIndex { $0.id == id }
     }

@@ -96,6 +96,10 @@ public struct ChunkReader: Sendable {
     ) throws(RTMPError) -> LentMessage? {
         if let failure { throw failure.value }
         let start = position
+        if left == 0, pending.isEmpty, let message = takeUsual(input, at: &position, base: offset - start) {
+            offset += position - start
+            return .inPlace(message)
+        }
         defer { offset += position - start }
         do throws(RTMPError) {
             return try read(input, at: &position, base: offset - start)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import RTMPCore
+import Testing
 
 /// Everything that can be seen of a reader that was fed a stream in pieces.
 struct ReadOutcome: Equatable {
@@ -38,6 +39,10 @@ struct ReadOutcome: Equatable {
                         case .inPlace(let place):
                             message = RawMessage(place, in: piece.span)
                             self.inPlace.value += 1
+                            var copy = [UInt8](repeating: 0xA5, count: message.payload.count + 1)
+                            var target = copy.mutableSpan
+                            place.payload.copy(from: piece.span, to: &target)
+                            #expect(copy == message.payload + [0xA5])
                         }
                     } else {
                         guard let whole = try reader.next(from: piece.span, at: &position) else { break }
