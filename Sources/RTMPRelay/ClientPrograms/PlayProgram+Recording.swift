@@ -128,4 +128,4 @@ extension PlayProgram {
             payload.starts(with: [0x02, 0x00, UInt8(truncatingIfNeeded: name.utf8.count)] + Array(name.utf8))
         }
     }
-    }
+}
