@@ -7,14 +7,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 modules=(Bytes AMF FLV RTMPCore RTMPRelay)
 least=95
-folder=$(swift build --show-bin-path)
+scratch=(--scratch-path .build/coverage)
+folder=$(swift build "${scratch[@]}" --show-bin-path)
 tools=$(dirname "$(readlink -f "$(command -v swift)")")
 profile=.build/coverage.profdata
 if [ "${1:-}" != --report ]; then
-    swift build --build-tests --enable-code-coverage
+    swift build "${scratch[@]}" --build-tests --enable-code-coverage
     rm -rf "$folder/codecov"
     # SwiftPM's own merging gives up when one file is damaged, and programs that tests kill leave such files.
-    LLVM_PROFILE_FILE=$folder/codecov/%p.profraw swift test --skip-build "$@"
+    LLVM_PROFILE_FILE=$folder/codecov/%p.profraw swift test "${scratch[@]}" --skip-build "$@"
     "$tools/llvm-profdata" merge -sparse -failure-mode=all "$folder"/codecov/*.profraw -o "$profile"
 fi
 program=$folder/swift-rtmpPackageTests.xctest

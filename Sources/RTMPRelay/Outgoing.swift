@@ -19,62 +19,6 @@ package import RTMPCore
 /// if outgoing.flush(&link, &wishes) { /* the way is free for media */ }
 /// ```
 package struct Outgoing: Sendable {
-    /// What the connection is for.
-    package enum Purpose: Sendable, Hashable {
-        /// To send a stream.
-        case publish
-        /// To receive a stream; `start` is the third argument of play, in milliseconds (RTMP §7.2.2.1).
-        case play(start: Double)
-    }
-
-    /// How far an open connection is.
-    package enum Phase: Sendable, Hashable {
-        /// Bytes are exchanged to find out whether the peer speaks RTMP.
-        case handshake
-        /// The connect command waits for its answer.
-        case connect
-        /// createStream, and publish or play, wait for theirs.
-        case request
-        /// The stream flows.
-        case up(MessageStreamID)
-        /// The stream is ended by us; what is left to send leaves.
-        case finishing
-    }
-
-    /// What the owner is told.
-    package enum Outcome: Sendable {
-        /// The peer said yes: media may be sent, or will come.
-        case up(MessageStreamID)
-        /// A message of the stream that we play.
-        case media(MediaPacket)
-        /// Sound or picture of the stream that we play, in the bytes that were lent. Only for owners that ask for it.
-        case mediaInPlace(MessageInPlace)
-        /// The peer says that the stream is over. The connection is still open.
-        case ended(StatusCode)
-        /// The peer says that nothing comes for the time being (nginx-rtmp: the publisher left, another may come).
-        case paused
-        /// The peer has sent us on: ``Outgoing/url`` is where to. The connection is gone, and the next one will be made
-        /// at once.
-        case moved
-        /// The connection is not there, or not any more. Nothing happens until ``retry(at:)`` or `open`.
-        case down(DownReason)
-    }
-
-    /// How long the peer may take.
-    package struct Timeouts: Sendable, Hashable {
-        /// To be reached.
-        package var reach = Duration.seconds(10)
-        /// From there to its answer to connect.
-        package var handshake = Duration.seconds(10)
-        /// From there to its answer to publish or play; nil waits for ever.
-        package var answer: Duration? = .seconds(10)
-        /// To take what is left to send when we end the stream.
-        package var finish = Duration.seconds(10)
-
-        /// The defaults.
-        package init() {}
-    }
-
     enum State {
         case stopped
         case waiting(until: Instant)
@@ -106,8 +50,8 @@ package struct Outgoing: Sendable {
     /// There while the state is `open`. It stands beside the state so that it is changed where it lies.
     var session: ClientSession?
     /// What the peer said when it took the connection.
-    package private(set) var connectResult: ConnectResult?
-    private var output = PendingOutput()
+    package internal(set) var connectResult: ConnectResult?
+    var output = PendingOutput()
     var backoff = Backoff()
     private var random: SplitMix64
 
@@ -199,30 +143,6 @@ package struct Outgoing: Sendable {
         return .unreachable(reason)
     }
 
-    /// What the next of these bytes mean; nil when all are used up.
-    package mutating func nextOutcome(
-        from input: Span<UInt8>, at position: inout Int, now: Instant, _ wishes: inout Wishes
-    ) -> Outcome? {
-        while case .open(_, let phase, _) = state, phase != .finishing {
-            do {
-                switch try session?.nextInPlace(from: input, at: &position) {
-                case .media(let message, on: _):
-                    return takesMediaInPlace ? .mediaInPlace(message) : .media(MediaPacket(message, in: input))
-                case .event(let event):
-                    if let outcome = try outcome(of: event, at: now, &wishes) { return outcome }
-                case nil:
-                    return nil
-                }
-            } catch let error as RTMPError {
-                return down(.protocolError(error), at: now, &wishes)
-            } catch {
-                return down(.lost("\(error)"), at: now, &wishes)
-            }
-        }
-        position = input.count
-        return nil
-    }
-
     /// The connection is gone.
     package mutating func closed(_ reason: CloseReason, at now: Instant, _ wishes: inout Wishes) -> Outcome? {
         guard case .open(_, let phase, let since) = state else { return nil }
@@ -270,92 +190,10 @@ package struct Outgoing: Sendable {
         try session?.send(packet, on: streamID)
     }
 
-    /// Ends the stream properly and closes once everything has left; drops an attempt that is not up yet.
-    package mutating func finish(at now: Instant, _ wishes: inout Wishes) {
-        switch state {
-        case .stopped:
-            break
-        case .waiting:
-            state = .stopped
-        case .connecting(let attempt):
-            wishes.append(.cancelConnect(attempt))
-            state = .stopped
-        case .open(_, .finishing, _):
-            break
-        case .open(let connection, _, _):
-            session?.finish()
-            state = .open(connection, .finishing, since: now)
-        }
-    }
-
-    /// Drops the connection, whatever is on its way.
-    package mutating func abort(_ wishes: inout Wishes) {
-        if let attempt { wishes.append(.cancelConnect(attempt)) }
-        if let connection { wishes.append(.abort(connection)) }
-        session = nil
-        state = .stopped
-    }
-
-    /// Puts what the session has to say on the link.
-    ///
-    /// - Returns: whether everything was taken, so that the owner may put media behind it.
-    package mutating func flush<L: Link & ~Copyable>(_ link: inout L, _ wishes: inout Wishes) -> Bool {
-        guard case .open(let connection, let phase, _) = state else { return false }
-        if session?.hasOutput == true, let bytes = session?.takeOutput() { output.append(bytes) }
-        guard output.flush(&link, to: connection) else { return false }
-        if phase == .finishing {
-            wishes.append(.close(connection))
-            session = nil
-            state = .stopped
-        }
-        return true
-    }
-
     /// The link has room again.
     package mutating func writable() { output.isBlocked = false }
 
-    private mutating func outcome(
-        of event: ClientSession.Event, at now: Instant, _ wishes: inout Wishes
-    ) throws(UsageError) -> Outcome? {
-        switch event {
-        case .connected(let result):
-            connectResult = result
-            switch purpose {
-            case .publish: try session?.publish(url.name.value, kind: kind)
-            case .play(let start): try session?.play(url.name.value, start: start)
-            }
-            enter(.request, at: now)
-            return nil
-        case .publishing(let stream), .playing(let stream):
-            if streamID != nil { return nil }
-            enter(.up(stream), at: now)
-            hasServedHere = true
-            return .up(stream)
-        case .media(let packet, _):
-            return .media(packet)
-        case .reconnectRequested(let target):
-            return move(to: target, at: now, &wishes)
-        case .rejected(let status):
-            if streamID == nil, let target = status.redirect, let moved = move(to: target, at: now, &wishes) {
-                return moved
-            }
-            return down(.refused(status), at: now, &wishes)
-        case .ended(let code):
-            return .ended(code)
-        case .streamEOF:
-            return .paused
-        case .closed:
-            return closed(.endOfStream, at: now, &wishes)
-        default:
-            return nil
-        }
-    }
-
-    private mutating func enter(_ phase: Phase, at now: Instant) {
-        if case .open(let connection, _, _) = state { state = .open(connection, phase, since: now) }
-    }
-
-    private mutating func down(_ reason: DownReason, at now: Instant, _ wishes: inout Wishes) -> Outcome {
+    mutating func down(_ reason: DownReason, at now: Instant, _ wishes: inout Wishes) -> Outcome {
         if case .open(let connection, let phase, let since) = state {
             if case .up = phase { backoff.served(for: now - since) }
             wishes.append(.abort(connection))
@@ -377,21 +215,5 @@ package struct Outgoing: Sendable {
         case .up: nil
         case .finishing: timeouts.finish
         }
-    }
-}
-
-extension Outgoing {
-    /// Takes what the session has to say, for an owner that puts it on the connection by itself.
-    package mutating func takeOutput() -> [UInt8] { session?.hasOutput == true ? session?.takeOutput() ?? [] : [] }
-
-    /// Closes a connection whose stream is ended, once its owner has sent everything.
-    ///
-    /// - Returns: whether it is closed.
-    package mutating func closeIfFinished(_ wishes: inout Wishes) -> Bool {
-        guard case .open(let connection, .finishing, _) = state else { return false }
-        wishes.append(.close(connection))
-        session = nil
-        state = .stopped
-        return true
     }
 }

@@ -33,7 +33,7 @@ public struct Recording: Sendable {
         case overwrite(at: Int, [UInt8])
     }
 
-    private struct Waiting: Sendable {
+    struct Waiting: Sendable {
         var kind: FLVTag.Kind
         var payload: [UInt8]
     }
@@ -44,7 +44,7 @@ public struct Recording: Sendable {
     /// Whether the front is brought up to date. There is no point in it on a pipe.
     public var updatesHead = true
     /// How far it has come. Bytes count as soon as they are in an operation.
-    public private(set) var totals = RecordingTotals()
+    public internal(set) var totals = RecordingTotals()
 
     /// Where the file begins in the series of files that it belongs to, in milliseconds.
     public internal(set) var begin: Int64 = 0
@@ -61,20 +61,20 @@ public struct Recording: Sendable {
     var prologue = RecordingPrologue()
     /// Where each track stood last, on the stream's clock.
     private(set) var tracks: [RecordingTrack] = []
-    private var head: RecordingHead?
-    private var index = KeyframeIndex(capacity: 0)
-    private var waiting: [Waiting] = []
+    var head: RecordingHead?
+    var index = KeyframeIndex(capacity: 0)
+    var waiting: [Waiting] = []
     private var waitingSize = 0
     private var videoClock = RecordingClock()
     private var audioClock = RecordingClock()
     private var writer = FLVWriter()
 
-    private var gathered: [UInt8] = []
-    private var operations: [Operation] = []
+    var gathered: [UInt8] = []
+    var operations: [Operation] = []
     /// What the front of the file says.
-    private var told = RecordingTotals()
-    private var toldIndexSize = 0
-    private var toldLastKeyframe: KeyframeIndex.Entry?
+    var told = RecordingTotals()
+    var toldIndexSize = 0
+    var toldLastKeyframe: KeyframeIndex.Entry?
 
     /// A recording that starts at 0 ms with its first frame, or keeps the timestamps of the stream.
     ///
@@ -149,40 +149,6 @@ public struct Recording: Sendable {
         tell(isFinal: true)
     }
 
-    /// Says what there is to do after a disk was full: what the front of the file must say when it is cut off behind
-    /// `totals`. Nothing can be appended any more.
-    ///
-    /// - Parameter totals: from ``totals(_:with:within:)``.
-    public mutating func finish(cutTo totals: RecordingTotals) {
-        self.totals = totals
-        index.cut(to: totals.bytes)
-        distrustFile()
-        if totals.bytes > 0 { tell(isFinal: true) }
-    }
-
-    /// Of what was to be done some may not have been written, and what may have been is done: next time all of the front is
-    /// written.
-    mutating func distrustFile() {
-        operations = []
-        gathered = []
-        toldIndexSize = .max
-        toldLastKeyframe = KeyframeIndex.Entry(time: -1, position: -1)
-    }
-
-    /// How far the file goes of which only the first `size` bytes were written.
-    ///
-    /// - Parameters:
-    ///   - totals: How far it goes without the operation that could not be done.
-    ///   - bytes: What that operation appends.
-    ///   - size: How many bytes of the file were written.
-    public func totals(
-        _ totals: RecordingTotals, with bytes: Span<UInt8>, within size: Int64
-    ) -> RecordingTotals {
-        var totals = totals
-        totals.add(tagsIn: bytes, within: size, from: timeline.start)
-        return totals
-    }
-
     private mutating func append(
         _ kind: FLVTag.Kind, _ media: MediaClass, timestamp: UInt32, payload: Span<UInt8>
     ) {
@@ -223,24 +189,6 @@ public struct Recording: Sendable {
         if waitingSize > 65_536 { writeHead() }
     }
 
-    /// Writes the front of the file, once: header, metadata, and what waits.
-    private mutating func writeHead() {
-        guard head == nil else { return }
-        let head = RecordingHead(size: headSize, publisher: prologue.metadata ?? FLVMetadata())
-        self.head = head
-        index = KeyframeIndex(capacity: head.capacity)
-        totals.bytes = Int64(head.size)
-        totals.tags = 1
-        gathered += head.block(facts, totals, index, isOpen: true, isFinal: false)
-        gathered += head.tail(index, isWhole: true)
-        told = totals
-        for message in waiting {
-            // Whatever times configurations had, they belong to the first frame.
-            write(message.kind, time: timeline.start, payload: message.payload.span)
-        }
-        waiting = []
-    }
-
     private mutating func note(_ track: RecordingTrack) {
         if let index = tracks.firstIndex(where: { $0.isVideo == track.isVideo && $0.id == track.id }) {
             tracks[index].time = track.time
@@ -249,7 +197,7 @@ public struct Recording: Sendable {
         }
     }
 
-    private mutating func write(
+    mutating func write(
         _ kind: FLVTag.Kind, isFiltered: Bool = false, time: Int64, payload: Span<UInt8>
     ) {
         let size = FLVTag.headerSize + payload.count + 4
@@ -270,28 +218,10 @@ public struct Recording: Sendable {
     }
 
     /// What was gathered is one operation, because another one comes behind it.
-    private mutating func closeGathered() {
+    mutating func closeGathered() {
         guard !gathered.isEmpty else { return }
         var bytes: [UInt8] = []
         swap(&bytes, &gathered)
         operations.append(.append(bytes, upTo: totals))
-    }
-
-    private mutating func tell(isFinal: Bool) {
-        guard updatesHead, let head, isFinal || told.bytes != totals.bytes else { return }
-        closeGathered()
-        if index.entries.last != toldLastKeyframe, index.isUsable || toldIndexSize > 0 {
-            overwrite(0, head.block(facts, totals, index, isOpen: false, isFinal: isFinal))
-            let isShorter = index.encodedSize < toldIndexSize
-            overwrite(RecordingHead.blockSize, head.tail(index, isWhole: isShorter))
-            toldIndexSize = index.encodedSize
-            toldLastKeyframe = index.entries.last
-        }
-        overwrite(0, head.block(facts, totals, index, isOpen: true, isFinal: isFinal))
-        told = totals
-    }
-
-    private mutating func overwrite(_ offset: Int, _ bytes: [UInt8]) {
-        operations.append(.overwrite(at: offset, bytes))
     }
 }
