@@ -16,13 +16,28 @@ import Testing
 
         init(_ options: String...) throws {
             tool = try ToolProcess(["relay", "--listen", "127.0.0.1:0"] + options)
+            let line = try Self.line(of: tool)
+            address = line.firstMatch(of: /listening on ([^ ,]+), room for/).map { String($0.1) } ?? ""
+            try #require(line.contains(" info listening on 127.0.0.1:"), "\(line)")
+        }
+
+        /// Waits until so many more players are there.
+        func waitForPlayers(_ count: Int) throws {
+            var left = count
+            while left > 0 {
+                let line = try Self.line(of: tool)
+                try #require(!line.isEmpty, "the relay has ended")
+                if line.contains(" info play #") { left -= 1 }
+            }
+        }
+
+        private static func line(of tool: ToolProcess) throws -> String {
             var line = ""
             while !line.hasSuffix("\n") {
                 guard let byte = try tool.error.fileHandleForReading.read(upToCount: 1)?.first else { break }
                 line.unicodeScalars.append(Unicode.Scalar(byte))
             }
-            address = line.firstMatch(of: /listening on ([^ ,]+), room for/).map { String($0.1) } ?? ""
-            try #require(line.contains(" info listening on 127.0.0.1:"), "\(line)")
+            return line
         }
 
         func end() -> ToolProcess.Result {
@@ -53,6 +68,7 @@ import Testing
         let dumpLikeRTMPDump = try ToolProcess(
             ["dump", "-r", url, "-o", "b.flv", "--live", "--wait"], in: directory.url)
         let play = try ToolProcess(["play", url, "--wait", "--quiet"])
+        try relay.waitForPlayers(3)
         let source = Fixture.path("flv/aac_only.flv")
         let publish = try ToolProcess.run(["publish", source, url, "--json"])
         #expect(publish.status == 0)
