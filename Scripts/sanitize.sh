@@ -16,7 +16,10 @@ thread) ;;
 esac
 shift
 export ASAN_OPTIONS=detect_leaks=1:malloc_context_size=20
+export LSAN_OPTIONS=suppressions=$PWD/Scripts/leaks.txt:print_suppressions=0
 export TSAN_OPTIONS=halt_on_error=0
+# A sanitizer keeps what was freed, so how much memory goes back to the system says nothing.
+export RTMP_KEEPS_FREED_MEMORY=1
 # Slow programs run fewer of the simulated worlds; Scripts/seeds.sh runs them all.
 export RTMP_SEEDS=${RTMP_SEEDS:-8} RTMP_HOURS=${RTMP_HOURS:-0.2}
 # The sanitizer prints where things happened by itself.
