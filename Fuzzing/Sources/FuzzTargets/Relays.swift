@@ -226,7 +226,7 @@ private struct RelayBench: ~Copyable {
     // What must hold
 
     /// Nothing of what peers sent makes the relay keep much more than that. A block and a spare one are the least.
-    func checkMemory() {
+    mutating func checkMemory() {
         let limit = 2 * fed + 4 * 65_536 * 2 * Block.capacity / 1_024
         check(bench.program.memorySize <= limit, "\(bench.program.memorySize) bytes kept of \(fed)")
     }

@@ -10,10 +10,7 @@ internal import RTMPCore
 struct RecordingSeries: Sendable {
     /// Unwritten bytes above which no more should be taken in.
     static let backlogLimit = 8 << 20
-    /// How many names that other files have are tried.
-    private static let attemptLimit = 10_000
-
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var sink: FileSink
         var index: Int
         /// Milliseconds since 1970.
@@ -26,25 +23,25 @@ struct RecordingSeries: Sendable {
         var ended = ""
     }
 
-    private let plan: RecordingPlan
-    private let stream: StreamName?
+    let plan: RecordingPlan
+    let stream: StreamName?
     private let wallClock: Int64
     private let keepsTimestamps: Bool
     private let headSize: Int
-    private var current: Entry?
+    var current: Entry?
     /// Earlier files that are not closed yet.
-    private var closing: [Entry] = []
-    private var isFinishing = false
-    private var lastIndex = 0
+    var closing: [Entry] = []
+    var isFinishing = false
+    var lastIndex = 0
     /// What the files before the current one have together.
     private var before = RecordingTotals()
-    private var finished: [RecordedFile] = []
+    var finished: [RecordedFile] = []
     /// What went wrong; nothing is written any more.
-    private(set) var failure: FileFailure?
+    var failure: FileFailure?
     /// Everything that is missing, in the time of the whole recording.
     private(set) var gaps: [Progress.Gap] = []
     /// The longest time that something waited for the disk.
-    private(set) var longestLag = Duration.zero
+    var longestLag = Duration.zero
     /// Codecs of the default tracks, once there were files.
     private var lastCodecs: (video: CodecDescription?, audio: CodecDescription?)
 
@@ -158,8 +155,6 @@ struct RecordingSeries: Sendable {
         return true
     }
 
-    // Segments
-
     private func isDue(_ kind: FLVTag.Kind, _ payload: Span<UInt8>, _ timestamp: UInt32) -> Bool {
         guard let segment = plan.segment, let recording = current?.sink.recording else { return false }
         switch segment {
@@ -187,116 +182,10 @@ struct RecordingSeries: Sendable {
         current = Entry(sink: sink, index: lastIndex, startedAt: wallClock + now.milliseconds)
     }
 
-    private mutating func retire(_ entry: Entry) {
+    mutating func retire(_ entry: Entry) {
         before = before.adding(entry.sink.recording)
         lastCodecs = entry.sink.recording.codecs
         closing.append(entry)
-    }
-
-    // Files
-
-    private mutating func advanceAll(at now: Instant, _ wishes: inout Wishes) {
-        if !closing.isEmpty {
-            var entries: [Entry] = []
-            swap(&entries, &closing)
-            for index in entries.indices { advance(&entries[index], at: now, &wishes) }
-            closing = entries
-        }
-        if var entry = current.take() {
-            advance(&entry, at: now, &wishes)
-            current = entry
-        }
-    }
-
-    private mutating func advance(_ entry: inout Entry, at now: Instant, _ wishes: inout Wishes) {
-        if entry.sink.wantsOpening { open(&entry, &wishes) }
-        entry.sink.flush(at: now, &wishes)
-    }
-
-    private mutating func open(_ entry: inout Entry, _ wishes: inout Wishes) {
-        switch plan.place {
-        case .file(let request):
-            entry.path = request.path
-            entry.sink.open(entry.sink.isExtending ? .extend(path: request.path) : request, &wishes)
-        case .directory(let directory, let template):
-            if entry.attempts > 0, template.hasIndex {
-                lastIndex += 1
-                entry.index = lastIndex
-            }
-            let time = UTCTime(milliseconds: entry.startedAt)
-            var name = template.expanded(stream, index: entry.index, at: time)
-            if entry.attempts > 0, !template.hasIndex { name = NameTemplate.numbered(name, entry.attempts + 1) }
-            entry.path = directory.isEmpty ? name : "\(directory)/\(name)"
-            entry.sink.open(
-                .createPart(path: entry.path, replacing: plan.isReplacing),
-                completedAs: FileSink.Name(path: entry.path, isReplacing: plan.isReplacing), &wishes)
-        }
-    }
-
-    private mutating func tell(
-        _ fact: FileFact, to entry: inout Entry, at now: Instant, _ numbers: inout FileNumbers, _ wishes: inout Wishes
-    ) {
-        if case .failed(let failure) = fact, failure.kind == .exists, entry.sink.isOpening, entry.sink.name != nil,
-            entry.attempts < Self.attemptLimit
-        {
-            // Somebody has a file of that name: the next one will do.
-            entry.attempts += 1
-            entry.sink = entry.sink.retried(as: numbers.next())
-            open(&entry, &wishes)
-        } else {
-            entry.sink.happened(fact, at: now, &wishes)
-        }
-    }
-
-    /// Sorts out what has come to its end.
-    private mutating func settle(_ numbers: inout FileNumbers, _ wishes: inout Wishes) {
-        if current?.sink.failure != nil, let entry = current.take() {
-            isFinishing = true
-            retire(entry)
-        }
-        while let index = closing.firstIndex(where: { $0.sink.isFinished }) {
-            let entry = closing.remove(at: index)
-            longestLag = max(longestLag, entry.sink.longestLag)
-            if let failure = entry.sink.failure {
-                self.failure = self.failure ?? failure
-                isFinishing = true
-            }
-            guard entry.sink.wasOpened else { continue }
-            let file = file(entry)
-            if entry.sink.failure != nil, entry.sink.written.bytes == 0, file.path != "-" {
-                // Not even the first frame fitted.
-                wishes.append(.remove(numbers.next(), [file.path]))
-            } else {
-                finished.append(file)
-            }
-        }
-    }
-
-    private func file(_ entry: Entry) -> RecordedFile {
-        let recording = entry.sink.recording
-        let codecs = recording.codecs
-        let isPart = entry.sink.name != nil
-        return RecordedFile(
-            path: isPart ? entry.path + FileRequest.partSuffix : entry.path, stream: stream?.path ?? "",
-            index: entry.index, startedAt: entry.startedAt, begin: recording.begin, totals: recording.totals,
-            videoCodec: codecs.video?.shortest, audioCodec: codecs.audio?.shortest, gaps: entry.gaps,
-            longestLag: entry.sink.longestLag.wholeMilliseconds, ended: entry.sink.failure?.reason ?? entry.ended,
-            isComplete: entry.sink.failure == nil)
-    }
-}
-
-/// Numbers for files and commands, each given once.
-struct FileNumbers: Sendable {
-    private var last = 0
-
-    mutating func next() -> FileID {
-        last += 1
-        return FileID(last)
-    }
-
-    mutating func nextRun() -> RunID {
-        last += 1
-        return RunID(last)
     }
 }
 
@@ -320,5 +209,5 @@ extension RecordingTotals {
 
 extension CodecDescription {
     /// With profile and level where they are known, otherwise the name.
-    fileprivate var shortest: String { codecString ?? name }
+    var shortest: String { codecString ?? name }
 }
