@@ -5,7 +5,7 @@ internal import RTMPCore
 /// What peers can make the relay keep, and who gives up what when it is too much.
 extension Relay {
     /// Memory that logs hold, and what is kept for single connections: bytes they have not taken, messages they have not
-    /// finished.
+    /// finished. Mutating, because asking a connection where it lies costs nothing, and copying it out does.
     public var memorySize: Int {
         mutating get {
             var total = 0

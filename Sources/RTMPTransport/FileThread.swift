@@ -12,7 +12,8 @@ import RTMPCore
 
 /// What runs on the thread of a ``FileWorker``.
 struct FileThread: ~Copyable {
-    /// What happened is told in batches, as a loop that is woken costs more than a fact; but none waits longer.
+    /// What happened is told in batches, as a loop that is woken costs more than a fact. News are told when nothing is
+    /// left to do, or with the first that come so long after the oldest: an operation that takes its time delays them.
     private static var patience: Duration { .milliseconds(10) }
 
     private let orders: Mailbox<FileOrder>

@@ -54,9 +54,10 @@ public struct PayloadPlace: Sendable, Hashable {
 extension PayloadPlace {
     /// Copies the payload, which lies in `input`, to the front of `target`, which must have room for ``length`` bytes.
     public func copy(from input: Span<UInt8>, to target: inout MutableSpan<UInt8>) {
+        guard length > 0 else { return }
         // Every pattern of bits is a byte.
         var bytes = unsafe target.mutableBytes
-        bytes.gather(input, from: start, count: length, pieceLength: max(pieceLength, 1), stride: max(stride, 1))
+        bytes.gather(input, from: start, count: length, pieceLength: pieceLength, stride: stride)
     }
 
     /// Calls `body` with each piece, in order: indices in the bytes that were lent.

@@ -91,7 +91,7 @@ public struct MediaPacket: Sendable, Hashable {
 }
 
 extension MediaPacket.Kind {
-    package init?(_ typeID: MessageTypeID) {
+    init?(_ typeID: MessageTypeID) {
         switch typeID {
         case .audio: self = .audio
         case .video: self = .video

@@ -10,7 +10,7 @@ extension PlayProgram {
         _ typeID: MessageTypeID, timestamp: RTMPTimestamp, payload: Span<UInt8>, at now: Instant,
         _ wishes: inout Wishes
     ) {
-        let kind = FLVTag.Kind(rawValue: typeID.rawValue)
+        let kind = FLVTag.Kind(typeID)
         let isFrame: Bool
         switch kind {
         case .audio: isFrame = Self.isFrame(MediaClass(audio: payload))

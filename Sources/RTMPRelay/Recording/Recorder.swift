@@ -80,7 +80,7 @@ struct Recorder: Sendable {
     /// Takes in what the stream needs before its next frame.
     mutating func begin(with prologue: Prologue, timestamp: UInt32, at now: Instant, _ numbers: inout FileNumbers) {
         for message in prologue.messages {
-            let kind = FLVTag.Kind(rawValue: message.typeID.rawValue)
+            let kind = FLVTag.Kind(message.typeID)
             series.append(kind: kind, timestamp: timestamp, payload: message.payload.span, at: now, &numbers)
         }
     }

@@ -14,7 +14,7 @@ extension Relay {
     mutating func record(
         _ typeID: MessageTypeID, _ payload: Span<UInt8>, as entry: LogEntry, of stream: Int, at now: Instant
     ) {
-        let kind = FLVTag.Kind(rawValue: typeID.rawValue)
+        let kind = FLVTag.Kind(typeID)
         streams[stream]?.record(kind, payload, as: entry, at: now, &fileNumbers)
     }
 
