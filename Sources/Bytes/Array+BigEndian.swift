@@ -9,6 +9,11 @@ extension [UInt8] {
     /// `count` bytes of `span` that lie in pieces of `pieceLength`, the last one perhaps shorter, which begin at `start` and
     /// every `stride` bytes behind it. All of that must be inside of the span.
     package init(gathering span: Span<UInt8>, from start: Int, count: Int, pieceLength: Int, stride: Int) {
+        // All empty arrays of the process are one object, into which the initializer below would write a count of 0.
+        guard count > 0 else {
+            self = []
+            return
+        }
         // Every byte is written.
         self = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
             var target = unsafe MutableRawSpan(_unsafeBytes: UnsafeMutableRawBufferPointer(target))
