@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What other programs say of repaired files.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RepairTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct RepairTests {
     static let broken = Fixture.list("flv", suffix: ".flv").filter { $0.contains("/broken_") }
 
     private func run(_ tool: Tool, _ arguments: [String], in directory: String) throws -> (status: Int32, said: String)

@@ -8,7 +8,7 @@ import Testing
 @testable import rtmpctl
 
 /// The four commands together, over loopback, as a shell runs them.
-@Suite(.timeLimit(.minutes(2))) struct MainJobTests {
+@Suite(.timeLimit(.minutes(10))) struct MainJobTests {
     /// A relay on a free port.
     private final class RunningRelay {
         let tool: ToolProcess

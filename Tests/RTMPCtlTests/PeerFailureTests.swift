@@ -7,7 +7,7 @@ import Testing
 @testable import rtmpctl
 
 /// What the built program says and returns when peers and files are not as they should be.
-@Suite(.timeLimit(.minutes(2))) struct PeerFailureTests {
+@Suite(.timeLimit(.minutes(10))) struct PeerFailureTests {
     private let input = Fixture.path("flv/h264_aac.flv")
     private let check = "check host and port, and whether the server runs"
 

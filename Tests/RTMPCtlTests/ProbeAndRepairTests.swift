@@ -9,7 +9,7 @@ import Testing
 @testable import rtmpctl
 
 /// `probe` and `repair`, from the command line to files.
-@Suite(.timeLimit(.minutes(2))) struct ProbeAndRepairTests {
+@Suite(.timeLimit(.minutes(10))) struct ProbeAndRepairTests {
     private func files(_ line: String) throws -> [String] {
         let (input, output) = try RepairFile.files(arguments(RepairFile.command, line))
         return [input, output]

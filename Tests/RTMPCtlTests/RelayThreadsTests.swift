@@ -11,7 +11,7 @@ import Testing
 @testable import rtmpctl
 
 /// A relay on several loops, over loopback, in this process: the thread sanitizer sees all of it.
-@Suite(.timeLimit(.minutes(2))) struct RelayThreadsTests {
+@Suite(.timeLimit(.minutes(10))) struct RelayThreadsTests {
     /// How often the file is sent, so that blocks come and go.
     private static let loops = 40
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RTMPTransport
 
-@Suite(.timeLimit(.minutes(2))) struct LoopGroupTests {
+@Suite(.timeLimit(.minutes(10))) struct LoopGroupTests {
     private func options(_ waiting: EventLoopOptions.Waiting) -> EventLoopOptions {
         var options = EventLoopOptions()
         options.waiting = waiting
