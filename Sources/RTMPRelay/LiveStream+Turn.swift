@@ -42,7 +42,9 @@ extension LiveStream {
     ///
     /// - Returns: whether it is the first that waits, and how many bytes wait in all.
     mutating func hold(_ entry: LogEntry, patience: Int64, at now: Instant) -> (isFirst: Bool, waiting: Int) {
-        let due = entry.kind == .audio && log.hasVideo ? Instant(nanoseconds: now.nanoseconds &+ patience) : now
+        let isCarried = entry.kind == .audio && log.hasVideo
+        if isCarried { carriesSound = true }
+        let due = isCarried ? Instant(nanoseconds: now.nanoseconds &+ patience) : now
         defer { mediaDue = min(mediaDue ?? .never, due) }
         return (mediaDue == nil, log.head - servedHead)
     }
@@ -71,18 +73,22 @@ extension LiveStream {
         let blocks: BlockList
         let isMediaDue: Bool
         let hasSubscribers: Bool
+        /// There is sound that goes with pictures, and the source's connection does not know.
+        let canGather: Bool
     }
 
     /// The beginning of a turn of serving.
     mutating func beginServing() -> Turn {
         let isDue = isMediaDue
         isDirty = false
+        let canGather = isDue && carriesSound && !isGathered
+        if canGather { isGathered = true }
         if isDue {
             isMediaDue = false
             mediaDue = nil
             servedHead = log.head
         }
-        return Turn(blocks: log.blocks, isMediaDue: isDue, hasSubscribers: !subscribers.isEmpty)
+        return Turn(blocks: log.blocks, isMediaDue: isDue, hasSubscribers: !subscribers.isEmpty, canGather: canGather)
     }
 
     /// The end of that turn. What nobody needs any more goes, all before `needed` but for the newest group of pictures,

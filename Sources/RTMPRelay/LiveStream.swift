@@ -33,6 +33,10 @@ struct LiveStream: Sendable {
     var mirror: Mirror?
     /// Whether it is among the streams to serve in this turn.
     var isDirty = false
+    /// Whether there was sound that went with pictures.
+    var carriesSound = false
+    /// Whether its source's connection was told that sound need not wake us.
+    var isGathered = false
     /// When messages that nobody was sent yet must be sent at the latest; nil when there are none.
     var mediaDue: Instant?
     /// Whether they are sent in this turn.

@@ -9,6 +9,10 @@ public import RTMPCore
 extension Relay {
     /// Audio rides with the next video frame of its stream, which comes at least as often as that.
     static var longestAudioPatience: Duration { .milliseconds(40) }
+    /// A message of sound is mostly shorter than this, a picture seldom.
+    private static var soundSize: Int { 512 }
+    /// Pictures that come twenty times a second and more come before that.
+    private static var longestGathering: Duration { .milliseconds(50) }
     /// A sender faster than real time fills the log; it is not made to wait for the window.
     private static var burst: Int { 1 << 20 }
 
@@ -55,5 +59,18 @@ extension Relay {
         }
         heldStreams.removeLast(heldStreams.count - kept)
         return next
+    }
+
+    /// Lets the loop sleep through the sound of a stream whose pictures take it along: at few players the wake-ups are what
+    /// a relay costs, and sound comes more often than pictures.
+    mutating func gather(_ stream: Int, _ wishes: inout Wishes) {
+        guard audioPatience > 0 else { return }
+        let source: ConnectionID? =
+            switch streams[stream]?.source {
+            case .publisher(let connection, _): connection
+            case .upstream(let index): upstreams[index]?.outgoing.connection
+            default: nil
+            }
+        if let source { wishes.append(.gather(source, bytes: Self.soundSize, within: Self.longestGathering)) }
     }
 }

@@ -44,6 +44,7 @@ extension Relay {
         let blocks = turn.blocks
         let head = blocks.end
         if turn.isMediaDue, turn.hasSubscribers { extendMirrors(of: stream) }
+        if turn.canGather { gather(stream, &wishes) }
         var needed = head
         var finished: [Int] = []
         for index in players.indices {

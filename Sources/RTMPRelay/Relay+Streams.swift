@@ -29,6 +29,8 @@ extension Relay {
         guard let old = streams[stream]?.source else { return }
         streams[stream]?.source = source
         streams[stream]?.lastMedia = now
+        streams[stream]?.carriesSound = false
+        streams[stream]?.isGathered = false
         streams[stream]?.log.beginSegment()
         guard old == .none else { return }
         streams[stream]?.since = now

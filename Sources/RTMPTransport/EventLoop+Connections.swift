@@ -43,7 +43,10 @@ extension EventLoop where P: ~Copyable {
         let id = sockets.id(index)
         let stream = sockets.slots[index].stream
         var total = 0
-        defer { pace.read(total, from: id) }
+        defer {
+            pace.read(total, from: id)
+            if sockets.slots[index].isGathering { looked(at: id, found: total > 0) }
+        }
         let isSource = sockets.slots[index].isSource
         let buffer = UnsafeMutableRawBufferPointer(
             rebasing: readBuffer[..<(isSource ? readBuffer.count : Self.smallRead)])

@@ -7,16 +7,18 @@ extension EventLoop where P: ~Copyable {
     /// Waits for something to do. While the program has its media gathered only the rest is watched.
     mutating func wait(until deadline: Instant) throws(SystemError) {
         events.removeAll(keepingCapacity: true)
+        isMediaTurn = false
         let opens = ending == nil && !pace.isHungry(at: now) ? program.mediaOpens : now
         let isPaced = opens > now
         try poller.collect(
             isPaced ? .control : .everything,
-            nanoseconds: waitingTime(until: isPaced ? min(deadline, opens) : deadline), into: &events)
+            nanoseconds: waitingTime(until: min(deadline, isPaced ? opens : gatheringEnds)), into: &events)
         now = SystemClock.now
         woke = now
         guard !isPaced || opens <= now else { return }
         if isPaced { try poller.collect(.everything, nanoseconds: 0, into: &events) }
         pace.beginMediaTurn(at: now)
+        isMediaTurn = true
     }
 
     /// The turn is over: counts its work, and gives memory back when there is little of it.
@@ -50,6 +52,7 @@ extension EventLoop where P: ~Copyable {
             drains.removeFirst()
             if let index = sockets.index(of: first.id) { closeSlot(index) }
         }
+        lookAtGatherings()
         if acceptsAgain <= now {
             acceptsAgain = .never
             for listener in listeners.values { listener.slots.forEach { sockets.queueAgain($0) } }

@@ -37,7 +37,10 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
     /// When the last wait ended.
     var woke = SystemClock.now
     var pace = ReadingPace()
+    /// Whether media is looked at in this turn.
+    var isMediaTurn = false
     var trimming = MemoryTrimming()
+    var gatherings: [Gathering] = []
     private var logGate = LogGate()
     /// Something happened that the program has not served yet.
     var needsTurn = false
@@ -170,6 +173,7 @@ public struct EventLoop<P: Program & ~Copyable>: ~Copyable {
         case .keepAlive(let id): keepAlive(id)
         case .media(let id, let isSource):
             if let index = sockets.connection(id) { sockets.moveToMedia(index, isSource: isSource) }
+        case .gather(let id, let bytes, let patience): gather(id, bytes, within: patience)
         case .open(let file, let request): open(file, request)
         case .write(let file, let bytes): order(file, .write(bytes))
         case .overwrite(let file, let offset, let bytes): order(file, .overwrite(at: offset, bytes))

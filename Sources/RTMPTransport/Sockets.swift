@@ -39,6 +39,8 @@ struct Sockets: Link, ~Copyable {
         var isSource = false
         /// A send failed; the `closed` fact follows.
         var isBroken = false
+        /// Few bytes do not make it readable.
+        var isGathering = false
         /// What a listener or an attempt is to the loop.
         var owner = 0
 
@@ -108,6 +110,7 @@ struct Sockets: Link, ~Copyable {
     mutating func release(_ index: Int) -> Int32 {
         let descriptor = slots[index].descriptor
         poller.release(descriptor)
+        if slots[index].isGathering { System.setLowWater(descriptor, 1) }
         free(index)
         return descriptor
     }

@@ -211,6 +211,11 @@ enum System {
         #endif
     }
 
+    /// Fewer than `bytes` do not make the socket readable, unless they are the last ones.
+    static func setLowWater(_ descriptor: Int32, _ bytes: Int32) {
+        setOption(descriptor, SOL_SOCKET, SO_RCVLOWAT, bytes)
+    }
+
     /// Probes a silent peer after 10 s, every 5 s, three times.
     static func setKeepAlive(_ descriptor: Int32) {
         setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)

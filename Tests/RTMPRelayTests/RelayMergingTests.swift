@@ -26,6 +26,33 @@ import Testing
         #expect(gaps.allSatisfy { $0 < .milliseconds(60) })
     }
 
+    @Test func `a relay is not woken for sound that goes with pictures`() throws {
+        let scene = RelayScene()
+        let relay = scene.relay()
+        let edge = scene.relay("edge") {
+            $0.pulls = [RelayConfiguration.Rule(path: "", url: RelayScene.url("relay", "live"))]
+        }
+        scene.player(of: "edge")
+        for (number, name) in ["first", "second"].enumerated() {
+            let publisher = scene.publisher(name, frames: 0..<90)
+            #expect(scene.network.runUntil { publisher.ending != nil })
+            #expect(relay.gathered.count == number + 1, "each source's connection once")
+        }
+        #expect(edge.gathered.count >= 1, "also one that is pulled")
+        #expect(Set(relay.gathered).count == 2)
+    }
+
+    @Test(arguments: [(0, true, true), (40, false, true), (40, true, false)])
+    func `a relay is woken for everything when nothing may wait, or there is only sound or only pictures`(
+        maxMerge: Int, hasVideo: Bool, hasAudio: Bool
+    ) {
+        let scene = RelayScene(stream: Synthetic(hasVideo: hasVideo, hasAudio: hasAudio))
+        let relay = scene.relay { $0.maxMerge = .milliseconds(maxMerge) }
+        let publisher = scene.publisher(frames: 0..<90)
+        #expect(scene.network.runUntil { publisher.ending != nil })
+        #expect(relay.gathered.isEmpty)
+    }
+
     /// When frames came to a player, each group counted once.
     private func deliveries(_ player: SimulatedHost) -> [Instant] {
         player.with(WatchingPlayer.self) { program in

@@ -23,6 +23,9 @@ public enum Wish: Sendable, Hashable {
     /// The connection carries media from now on: it may be left alone until ``Program/mediaOpens``. The peer of a source
     /// sends media; from all others that were accepted little is read at a time.
     case media(ConnectionID, isSource: Bool)
+    /// Fewer than `bytes` from the peer may be left where they are until more have come, or so long after the last ones: to
+    /// be woken for them costs more than they are worth.
+    case gather(ConnectionID, bytes: Int, within: Duration)
     /// Open a file; answered by ``FileFact/opened(path:isSeekable:size:)`` or ``FileFact/failed(_:)``.
     case open(FileID, FileRequest)
     /// Append bytes to a file; answered by ``FileFact/wrote(_:)`` once they are written.

@@ -57,6 +57,8 @@ public final class SimulatedHost {
     public var turnCost = Duration.zero
     /// Bytes that other hosts' programs received from it, and it from them.
     public internal(set) var bytesSent = 0, bytesReceived = 0
+    /// Connections whose few bytes may wait. Here they do not: whoever says so must live with either.
+    public internal(set) var gathered: [ConnectionID] = []
     /// The ports it listens on.
     public var ports: [UInt16] { listeners.keys.sorted() }
     /// How many connections its program has.

@@ -15,6 +15,7 @@ extension SimulatedNetwork {
             case .cancelConnect(let attempt): host.attempts.remove(attempt)
             case .close(let id), .abort(let id), .pauseReading(let id), .resumeReading(let id), .keepAlive(let id):
                 carryOut(wish, on: id, of: host)
+            case .gather(let id, _, _): host.gathered.append(id)
             case .media: break  // Simulated time waits for nobody, so that nothing is gained by gathering reads.
             case .open(let file, let request): open(file, request, host)
             case .write(let file, let bytes): write(file, bytes, at: nil, host)
