@@ -102,12 +102,24 @@ def table(results, out):
                       "met" if found[1] < 2 else "MISSED"))
 
 
+def times(results):
+    """The rows by when and from which commit they were run."""
+    found = {}
+    for run in results["runs"]:
+        rows = found.setdefault((run["started"], run["commit"]), [])
+        if run["row"] not in rows: rows.append(run["row"])
+    return found
+
+
 def write(results, path, memory=None):
     machine = results["machine"]
     with open(path, "w") as out:
         out.write("# Results\n\nWritten by `%s` on %s. Do not edit.\n\n" % (results["command"], results["started"]))
         out.write("%(processor)s, %(cores)s cores, %(system)s; %(nginx)s with nginx-rtmp, chunk_size 4096; "
-                  "%(swift)s; commit %(commit)s.\n\n" % machine)
+                  "%(swift)s.\n\n" % machine)
+        for (started, commit), rows in times(results).items():
+            out.write("* Commit %s, %s: %s.\n" % (commit, started, ", ".join(rows)))
+        out.write("\n")
         out.write("Server on the first core, load generator on the second, over loopback; a stream of 2.6 Mbit/s in "
                   "messages of 4.2 kB on average; medians of the runs, interleaved. \"Peer\" is nginx-rtmp, for the "
                   "recording rtmpdump. CPU is the server's own, the kernel's share included.\n\n")
