@@ -125,6 +125,7 @@ extension EventLoop where P: ~Copyable {
         drains.append((id, now + Self.closingTime))
         // What the peer still sends is thrown away; an unread byte would make the kernel reset the connection and
         // take what we sent with it.
+        stopGathering(index)
         if sockets.slots[index].isReadable { sockets.queueAgain(index) }
     }
 

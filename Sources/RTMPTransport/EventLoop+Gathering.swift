@@ -28,6 +28,13 @@ extension EventLoop where P: ~Copyable {
         System.setLowWater(sockets.slots[index].descriptor, bytes)
     }
 
+    /// Has every byte tell of itself again.
+    mutating func stopGathering(_ index: Int) {
+        guard sockets.slots[index].isGathering else { return }
+        sockets.slots[index].isGathering = false
+        System.setLowWater(sockets.slots[index].descriptor, 1)
+    }
+
     /// One of them was read. Silence is left to the system, which tells of the first byte then.
     mutating func looked(at id: ConnectionID, found: Bool) {
         guard let place = gatherings.firstIndex(where: { $0.id == id }), let index = sockets.index(of: id) else {
